@@ -18,12 +18,12 @@ import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final
 
 from hansei_sessions import redact_context, redact_key, redact_tokens
-from hansei_sessions.redact_spans import BLOCK, Span, View
+from hansei_sessions.redact_spans import BLOCK, Span, View, any_of
 
 _SHORT: Final = 256
 """Characters of a text that may be remembered with what became of it."""
@@ -137,17 +137,34 @@ def find_secrets(text: str) -> list[Found]:
     if len(text) < 6:
         return []
     view = View(text)
-    starts = redact_context.hits(view)
+    suspect = _any_literal().search(view.lower) is not None
+    starts = redact_context.hits(view) if suspect else []
     runs = redact_tokens.runs(view)
+    if not (suspect or runs):
+        return []
     spans: list[Span] = []
     if len(starts) + len(runs) > _FREE_TRIES:
         starts, runs, spans = _within_budget(view, starts, runs)
+    if suspect:
+        spans += redact_tokens.find_around(view)
     spans += redact_tokens.find(view, runs)
     spans += redact_context.find(view, starts)
     spans += redact_context.near_vendor(view, runs)
+    if not spans:
+        return []
     if "[redacted:" in text:
         spans = _unlabelled(text, spans)
     return [Found(kind, start, end) for start, end, kind in _merged(spans)]
+
+
+@cache
+def _any_literal() -> re.Pattern[bytes]:
+    """Return a pattern for all literals at once: most texts hold none, and one look tells so.
+
+    Blanks around a literal are left out: nothing is as slow to look for as what is everywhere.
+    """
+    literals = {*redact_context.LITERALS, *redact_tokens.LITERALS}
+    return re.compile(any_of(sorted({one.decode().strip() for one in literals})).encode())
 
 
 _LABEL = re.compile(r"\[redacted:[a-z0-9._-]{1,40}(?::[0-9a-f]{4})?\]")

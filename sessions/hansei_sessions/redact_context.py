@@ -24,7 +24,7 @@ def hits(view: View) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     lower = view.lower
     for literal, number in _LITERALS:
-        if literal in lower:  # in most texts nothing is: the cheapest way to say so
+        if literal in lower:
             found += [(at, number) for at in view.find_all(literal)]
     found.sort()
     return found
@@ -65,6 +65,8 @@ _RULES: Final[tuple[tuple[tuple[bytes, ...], Rule], ...]] = (
 _LITERALS: Final = tuple(
     (literal, number) for number, (literals, _) in enumerate(_RULES) for literal in literals
 )
+LITERALS: Final = tuple(literal for literal, _ in _LITERALS)
+"""What a text must hold, in lower case, for `hits` to find anything."""
 
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z][\w.\-]{0,60})\\{0,3}[\"'`]?\]?\s{0,4}(?:=>|:=|[=:]|\bis\b)\s{0,4}\\{0,3}[\"'`]?$"

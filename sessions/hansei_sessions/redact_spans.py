@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 Span = tuple[int, int, str]
 """Start, end and kind of one secret."""
+
+_Tree = dict[str, "_Tree"]
+"""Literals by their first character, and so on; an empty one says that a literal ends here."""
 
 BLOCK: Final = 65_536
 """Characters that share one budget of tries."""
@@ -36,6 +40,27 @@ class View:
             found.append(at)
             at = data.find(literal, at + len(literal))
         return found
+
+
+def any_of(literals: Iterable[str]) -> str:
+    """Return a pattern for any of these literals, the longest that fits, written as a tree.
+
+    Where none begins, a tree says so after one comparison.
+    """
+    tree: _Tree = {}
+    for literal in literals:
+        branch = tree
+        for char in literal:
+            branch = branch.setdefault(char, {})
+        branch[""] = {}
+    return _written(tree)
+
+
+def _written(tree: _Tree) -> str:
+    branches = [re.escape(char) + _written(below) for char, below in tree.items() if char]
+    if len(branches) == 1 and "" not in tree:
+        return branches[0]
+    return f"(?:{'|'.join(branches)})" + "?" * ("" in tree) if branches else ""
 
 
 _ESCAPED_BEFORE = re.compile(r"(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|[\[;]\d{1,3}m|\\u00[0-9a-f]{2})$")

@@ -9,7 +9,7 @@ from typing import Final
 
 from hansei_sessions.redact_formats import FORMATS
 from hansei_sessions.redact_shapes import DOTTED, HASHES, INFIXES, URLS
-from hansei_sessions.redact_spans import Span, View, starts_word
+from hansei_sessions.redact_spans import Span, View, any_of, starts_word
 
 _RUN: Final = 16
 """The shortest run of letters, digits, `_` and `-` that every known token holds."""
@@ -69,8 +69,10 @@ def _blobs(view: View) -> list[tuple[int, int]]:
 
 
 def find(view: View, found_runs: list[tuple[int, int]]) -> list[Span]:
-    """Return the tokens with a vendor's shape."""
-    spans = list(_literals(view))
+    """Return the tokens whose start is their vendor's."""
+    if not found_runs:
+        return []
+    spans: list[Span] = []
     starts = _starts()
     text = view.text
     done = 0
@@ -115,11 +117,19 @@ def _is_sham(token: str, start: str) -> bool:
     return _SHAM.match(token, len(start)) is not None
 
 
-def _literals(view: View) -> Iterator[Span]:
-    """Yield the tokens known by a literal inside them, secret addresses and stored passwords.
+LITERALS: Final = tuple(
+    text.lower().encode()
+    for text in (
+        *(row[1] for row in INFIXES),
+        *(row[1] for row in URLS),
+        *(row[0] for row in HASHES),
+    )
+)
+"""What a text must hold, in lower case, for `find_around` to find anything."""
 
-    Most texts hold none of the literals, and telling so is all that they cost.
-    """
+
+def find_around(view: View) -> Iterator[Span]:
+    """Yield the tokens known by a literal inside them, secret addresses and stored passwords."""
     text, lower, raw = view.text, view.lower, view.raw
     for kind, literal, shape, before in [row for row in _infixes() if row[1] in lower]:
         for at in view.find_all(literal):
@@ -165,31 +175,7 @@ def _bodies(start: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(re.escape(literal) + body)) for kind, literal, body in rows)
 
 
-class _Node:
-    """One character of the tree of literal starts."""
-
-    __slots__ = ("children", "ends")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.ends = False
-
-    def pattern(self) -> str:
-        """Write the tree below as a pattern that prefers the longest start."""
-        branches = [re.escape(char) + node.pattern() for char, node in self.children.items()]
-        if not branches:
-            return ""
-        joined = "|".join(branches)
-        return f"(?:{joined})?" if self.ends else f"(?:{joined})"
-
-
 @cache
 def _starts() -> re.Pattern[str]:
-    """Return one pattern for all literal starts, as a tree: a miss costs one comparison."""
-    root = _Node()
-    for _, literal, _ in FORMATS:
-        node = root
-        for char in literal:
-            node = node.children.setdefault(char, _Node())
-        node.ends = True
-    return re.compile(root.pattern())
+    """Return one pattern for all literal starts."""
+    return re.compile(any_of(literal for _, literal, _ in FORMATS))
