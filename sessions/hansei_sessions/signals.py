@@ -32,13 +32,13 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     "crush": frozenset(
         {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
-    "continue-dev": _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL},
-    "amp": _EVERY - _FAILURES - {K.REJECTION, K.INTERRUPTION, K.DANGLING_CALL},
+    "continue-dev": _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
+    "amp": _EVERY - _FAILURES - {K.REJECTION, K.INTERRUPTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "openhands": frozenset(
         {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
-    "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.DANGLING_CALL},
-    "droid": _EVERY - _FAILURES - {K.API_ERROR, K.COMPACTION, K.DANGLING_CALL},
+    "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
+    "droid": _EVERY - _FAILURES - {K.API_ERROR, K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "cursor": _EVERY,
     "swe-agent": _EVERY - _FAILURES - {K.SLOW_COMMAND, K.DANGLING_CALL},
 }
@@ -49,8 +49,11 @@ failures of the model's service.
 """
 
 _DATABASES: Final = {
-    ("cursor", "state.vscdb"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL},
-    ("kiro", "data.sqlite3"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL},
+    ("cursor", "state.vscdb"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
+    ("cursor", "store.db"): frozenset(
+        {K.INTERRUPTION, K.CORRECTION, K.API_ERROR, K.HOOK_BLOCKED, K.REWIND}
+    ),
+    ("kiro", "data.sqlite3"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
 }
 """The same for agents whose databases tell what their other logs do not, by the file's name."""
 

@@ -12,6 +12,7 @@ from tests.sessions import agent_documents as documents
 from tests.sessions import agent_logs as logs
 from tests.sessions import codex_lines as codex
 from tests.sessions.claude_log import SESSION, Log
+from tests.sessions.cursor_chats import cursor_store
 
 SPECSTORY: Final = """<!-- Claude Code Session 0a57f201-e967-4d94-a191-eef5c4419091 (2026-11-02) -->
 
@@ -388,6 +389,7 @@ VARIANTS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "kiro/database": kiro_database,
     "kiro/events": kiro_events,
     "cursor/database": cursor_database,
+    "cursor/store": cursor_store,
     "openhands/runs": openhands_runs,
 }
 """Other forms of the same agents' logs, likewise."""

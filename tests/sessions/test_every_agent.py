@@ -121,12 +121,17 @@ def replace_in_database(path: Path) -> None:
         "crush.db": ("messages", "parts"),
         "data.sqlite3": ("conversations_v2", "value"),
         "state.vscdb": ("cursorDiskKV", "value"),
+        "store.db": ("blobs", "data"),
     }
     table, column = columns[path.name]
     database = sqlite3.connect(path)
     with database:
-        sql = f"UPDATE {table} SET {column} = replace(CAST({column} AS TEXT), ?, ?)"  # noqa: S608 - names from above
-        database.execute(sql, ("mend it", "mend it\\nquokka zebrafish"))
+        sql = (
+            f"UPDATE {table} SET {column} = replace(CAST({column} AS TEXT), ?, ?) "  # noqa: S608 - names from above
+            f"WHERE instr({column}, CAST(? AS BLOB)) OR instr({column}, ?)"
+        )
+        words = "mend it"
+        database.execute(sql, (words, f"{words}\\nquokka zebrafish", words, words))
     database.close()
 
 

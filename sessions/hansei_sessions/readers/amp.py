@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -18,7 +17,7 @@ from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json
-from hansei_sessions.readers.lenient import count, items, mapping, moment, text
+from hansei_sessions.readers.lenient import count, folder_of, items, mapping, moment, text
 from hansei_sessions.readers.places import data_home
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
@@ -51,17 +50,6 @@ class AmpReader(SnapshotReader):
             teller.story.parsed += 1
             _message(teller, message, str(number))
         yield told(teller, path, stem(path))
-
-
-def folder_of(uri: str) -> str:
-    """Return the path of a `file:` address, and anything else as it is."""
-    if not uri.startswith("file:"):
-        return uri
-    try:
-        path = unquote(urlsplit(uri).path)
-    except ValueError:
-        return ""
-    return path[1:] if len(path) > 2 and path[2] == ":" else path
 
 
 def _message(teller: Teller, message: dict[str, Any], number: str) -> None:

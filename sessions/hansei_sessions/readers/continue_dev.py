@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, walk
-from hansei_sessions.readers.amp import folder_of
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_json
-from hansei_sessions.readers.lenient import blocks_text, items, mapping, moment, text
+from hansei_sessions.readers.lenient import blocks_text, folder_of, items, mapping, moment, text
 from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller

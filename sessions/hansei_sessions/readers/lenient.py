@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -20,6 +21,7 @@ __all__ = [
     "blocks_text",
     "count",
     "document",
+    "folder_of",
     "instant",
     "items",
     "mapping",
@@ -92,3 +94,14 @@ def moment(value: Any) -> float | None:
         if seconds >= _YEAR_2286:
             seconds /= 1000
     return seconds if _YEAR_2001 <= seconds < _YEAR_2286 else None
+
+
+def folder_of(uri: str) -> str:
+    """Return the path of a `file:` address, and anything else as it is."""
+    if not uri.startswith("file:"):
+        return uri
+    try:
+        path = unquote(urlsplit(uri).path)
+    except ValueError:
+        return ""
+    return path[1:] if len(path) > 2 and path[2] == ":" else path
