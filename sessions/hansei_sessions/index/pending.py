@@ -30,7 +30,7 @@ class Words:
 
     path: str
     texts: tuple[tuple[str, str], ...]
-    """Text and subject of each friction, in the log's order."""
+    """Text and subject of each friction, in the log's order; none where all are known already."""
     state: bytes
     """From which the reader can go on."""
     prompts: tuple[str, ...] | None
@@ -109,8 +109,6 @@ def hear(reader: SessionReader) -> list[str] | None:
 
 
 def _words(path: str, one: _Waiting) -> Words:
-    result = one.reader.result()
-    texts = tuple((friction.text, friction.subject) for friction in result.frictions)
-    del result
+    texts = tuple(one.reader.texts())
     prompts = None if one.prompts is None else tuple(map(words, one.prompts))
     return Words(path, texts, one.reader.let_go(), prompts)

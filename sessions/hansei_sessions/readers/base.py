@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -77,10 +77,17 @@ class SessionReader(ABC):
     def sketch(self) -> ReadResult:
         """Return what is known now, at once: frictions may be without texts and subjects.
 
-        `result` tells these as well, in the same order. A log without a native id for each
-        friction is told apart by its words, and must not leave them out.
+        `result` tells these as well, in the same order, and so does `texts`. A log without a
+        native id for each friction is told apart by its words, and must not leave them out.
         """
         return self.result()
+
+    def texts(self) -> Sequence[tuple[str, str]]:
+        """Return what `sketch` left out: the text and the subject of each friction, in order.
+
+        Nothing where it leaves out nothing.
+        """
+        return ()
 
     @abstractmethod
     def history_ids(self) -> frozenset[str]:

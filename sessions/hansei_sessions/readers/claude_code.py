@@ -9,7 +9,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -197,17 +197,24 @@ class ClaudeCodeReader(SessionReader):
         """Return what is known now, without the words that are still to be made ready."""
         state = self._state
         counts = ParseCounts(state.parsed, state.skipped, state.malformed)
-        session = self._session(counts) if state.session_rows else None
-        found: Iterable[Found] = ()
-        if session is not None and not self._is_replay:
-            found = [*state.found, *self._events.unfinished()]
         return ReadResult(
-            session=session,
-            frictions=tuple(self._friction(one) for one in found),
+            session=self._session(counts) if state.session_rows else None,
+            frictions=tuple(map(self._friction, self._found())),
             head_id=state.head_id,
             unknown_types=tuple(sorted(state.unknown.items())),
             counts=counts,
         )
+
+    def texts(self) -> Sequence[tuple[str, str]]:
+        """Return the text and the subject of each friction."""
+        self._events.settle()
+        return [(one.text, one.subject) for one in self._found()]
+
+    def _found(self) -> Sequence[Found]:
+        state = self._state
+        if not state.session_rows or self._is_replay:
+            return ()
+        return [*state.found, *self._events.unfinished()]
 
     @property
     def _is_replay(self) -> bool:
