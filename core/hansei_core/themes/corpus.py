@@ -10,7 +10,7 @@ from hansei_core.themes.background import background
 from hansei_core.themes.masking import signature
 from hansei_core.themes.model import TERMS_KEPT, Document, Family, Term
 from hansei_core.themes.tokens import terms
-from hansei_core.themes.vectors import Matrix, Vector, fit, weigh
+from hansei_core.themes.vectors import Matrix, Vector, fit, pair_weight, weigh
 
 Groups: TypeAlias = dict[Family, dict[str, list[Document]]]
 
@@ -30,7 +30,7 @@ class Corpus:
         counts = terms(signature(text))
         places = {term: self.matrix.vocabulary.column(term) for term in counts}
         known = {term: n for term, n in counts.items() if places[term] is not None}
-        return weigh(known, lambda term: float(self.matrix.idf[places[term]]))
+        return weigh(known, lambda term: float(self.matrix.idf[places[term]]), self.matrix.pairs)
 
 
 def grouped(documents: Iterable[Document]) -> Groups:
@@ -42,13 +42,13 @@ def grouped(documents: Iterable[Document]) -> Groups:
     return found
 
 
-def corpus(texts: Mapping[str, Sequence[Document]]) -> Corpus:
+def corpus(texts: Mapping[str, Sequence[Document]], family: Family) -> Corpus:
     """Return the texts of one family of `grouped` with their TF-IDF rows."""
     signatures = tuple(sorted(texts))
     return Corpus(
         signatures,
         tuple(tuple(texts[each]) for each in signatures),
-        fit(signatures, background()),
+        fit(signatures, background(), pair_weight(family)),
     )
 
 

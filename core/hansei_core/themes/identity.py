@@ -14,7 +14,7 @@ from hansei_core.themes.background import Blend, background, blended_idf
 from hansei_core.themes.masking import signature
 from hansei_core.themes.model import Document, Family, Lobe, Suggestion, Theme, ThemeState
 from hansei_core.themes.tokens import terms
-from hansei_core.themes.vectors import Vector, weigh
+from hansei_core.themes.vectors import Vector, pair_weight, weigh
 
 SUGGEST_FACTOR = 1.5
 """Themes whose centroids are this many thresholds alike are suggested as one."""
@@ -50,6 +50,8 @@ class Assigner:
     thresholds: tuple[float, ...]
     postings: Mapping[str, Sequence[tuple[int, float]]]
     idf: StoredIdf
+    pairs: float
+    """How much pairs of words count in the family."""
 
     @classmethod
     def of(cls, state: ThemeState, family: Family) -> Assigner:
@@ -65,11 +67,12 @@ class Assigner:
                     postings.setdefault(term.text, []).append((len(owners), term.weight))
                 owners.append(theme)
                 thresholds.append(lobe.threshold)
-        return cls(tuple(owners), tuple(thresholds), postings, stored_idf(state, family))
+        idf = stored_idf(state, family)
+        return cls(tuple(owners), tuple(thresholds), postings, idf, pair_weight(family))
 
     def vector(self, signature_: str) -> Vector:
         """Return the vector of a text's signature by what the state knows about its words."""
-        return weigh(terms(signature_), self.idf)
+        return weigh(terms(signature_), self.idf, self.pairs)
 
     def best(self, signature_: str) -> tuple[Theme | None, float]:
         """Return the theme that the text belongs to, if any, and the best cosine found.

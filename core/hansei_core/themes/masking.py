@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from hansei_core.themes.failed_tests import failed_test
+
 MASK_PATH = "‹path›"
 MASK_NUMBER = "‹n›"
 MASK_ID = "‹id›"
@@ -58,7 +60,9 @@ _EXCEPTION = re.compile(
     r"(?:Error|Exception|Warning|Interrupt|Failure|NotFound|DoesNotExist)\b"
 )
 _LOCATED = re.compile(r"^[\w./\\-]+[:(]\d+(?:[:,]\d+)?\)?\s*:?\s+\S")
-_TEST_FAILED = re.compile(r"^(?:---\s+FAIL:|FAILED\s|FAIL:\s|✗|✖|not ok\s|●\s)\s*\S")
+_IN_TEST = re.compile(r"^[\w./\\-]*(?:test|spec)[\w./\\-]*[:(]\d", re.IGNORECASE)
+"""A place in a test's file: what was found there is how the test failed."""
+_ASSERTION = re.compile(r"^(?:[\w.]+\.)?(?:Assertion(?:Failed)?Error\b|assert\s)")
 _ERROR_WORD = re.compile(
     r"\b(?:error|errors|exception|fatal|failed|failure|failing|cannot|can't|could not|couldn't"
     r"|denied|not found|no such|undefined|unresolved|unexpected|invalid|missing|refused"
@@ -103,6 +107,7 @@ def key_line(text: str) -> str:
 
     The last line that begins with an exception's name; else the first that points to a place in
     a file; else the first failed test; else the first with an error word; else the last one.
+    Where a test failed, its name is taken before an assertion or a place in its own file.
     What only sums up ("task failed", "3 errors", "exit code 1") is taken where there is nothing
     better; stack frames and rulers never are.
     """
@@ -115,6 +120,8 @@ def key_line(text: str) -> str:
     at = ranks.index(top)
     if top in {_RANK_EXCEPTION, _RANK_PLAIN}:
         at = len(ranks) - 1 - ranks[::-1].index(top)
+    if _RANK_TEST in ranks and (is_assertion(told[at]) or _IN_TEST.match(told[at])):
+        at = ranks.index(_RANK_TEST)
     return told[at]
 
 
@@ -129,7 +136,7 @@ _RANK_SUMMARY, _RANK_CODE = 0, -1
 def _rank(line: str) -> int:
     if _EXCEPTION.match(line):
         return _RANK_EXCEPTION
-    if _TEST_FAILED.match(line):
+    if failed_test(line):
         return _RANK_TEST
     if _CODE.match(line):
         return _RANK_CODE
@@ -143,6 +150,11 @@ def _rank(line: str) -> int:
 def is_summary(line: str) -> bool:
     """Tell whether a line only says that something failed, not what."""
     return _rank(line) <= _RANK_SUMMARY
+
+
+def is_assertion(line: str) -> bool:
+    """Tell whether a line says that a test expected something else, and so belongs to that test."""
+    return _ASSERTION.match(line) is not None
 
 
 def signature(text: str) -> str:

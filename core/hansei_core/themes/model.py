@@ -25,6 +25,8 @@ class Family(StrEnum):
     """What the agent's own tools answer when they refuse."""
     SLOW = "slow"
     """Commands that ran long, compared by their command."""
+    TEST = "test"
+    """Tests that failed, compared by their names."""
     SILENT = "silent"
     """Commands that failed without saying why, compared by their command."""
     RULE = "rule"

@@ -121,7 +121,7 @@ def marked_by(
     limit: int = 3,
 ) -> tuple[str, ...]:
     """Return what `tags` does, for `counted` phrases of so many texts."""
-    least = 2 if texts > 1 else 1
+    least = 2 if any(count > 1 for count in counts.values()) else 1
     scored = [
         (
             count

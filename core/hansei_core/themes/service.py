@@ -35,7 +35,14 @@ Tell: TypeAlias = Callable[[str, float], None]
 """Is told what is being done, in two or three words, and the share of the whole that is done."""
 WINDOWS: tuple[int | None, ...] = (7, 30, 90, None)
 """Days that a report may look back; None for all."""
-LEARNED = (Family.TEXT, Family.COMMAND, Family.TOOL, Family.SLOW, Family.SILENT)
+LEARNED = (
+    Family.TEXT,
+    Family.COMMAND,
+    Family.TOOL,
+    Family.TEST,
+    Family.SLOW,
+    Family.SILENT,
+)
 """Families that are compared by their words, in the order in which their themes get ids."""
 MATURE = 30
 """A theme of this many distinct texts has a settled centroid; it is not learned anew."""
@@ -127,7 +134,7 @@ def _learn(
     for family in LEARNED:
         if family in texts:
             tell("weighing words", 0.15)
-            corpora[family] = corpus(texts.pop(family))
+            corpora[family] = corpus(texts.pop(family), family)
     tell("letting texts join", 0.3)
     known = _members(state, documents, corpora)
     pool = [each for each in documents if each.id not in known and each.id not in state.pinned]
@@ -191,7 +198,7 @@ def _learn_family(
     )
     count = len(whole.signatures)
     frozen = dict(state.thresholds)
-    if family not in frozen and count >= threshold.CALIBRATE_FROM:
+    if family not in frozen and count >= threshold.CALIBRATE_FROM and threshold.calibrated(family):
         frozen[family.value] = threshold.calibrate(whole.matrix.rows, family)
         grown = tuple(
             replace(theme, threshold=max(theme.threshold, frozen[family.value]))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from hansei_core.retro import Retro
-from hansei_core.themes.masking import is_summary, key_line
+from hansei_core.themes.failed_tests import failed_test, said_with_it
+from hansei_core.themes.masking import is_assertion, is_summary, key_line
 from hansei_core.themes.model import Document, Family
 from hansei_core.themes.tokens import words
 from hansei_sessions.model import Friction, FrictionKind, Session
@@ -108,6 +109,11 @@ def _said(friction: Friction) -> tuple[str, Family]:
         return (spoken, Family.TEXT if len(set(words(spoken))) >= LEAST_SPOKEN else Family.RULE)
     family = Family.TOOL if kind in _FROM_THE_HARNESS else Family.COMMAND
     line = key_line(text)
+    if test := failed_test(line):
+        cause = said_with_it(line)
+        if not cause or is_assertion(cause):
+            return f"{test} failed", Family.TEST
+        line = cause
     verb = command_verb(friction.subject) if family is Family.COMMAND else ""
     if verb and is_summary(line):
         return f"{verb} failed", Family.SILENT

@@ -12,6 +12,13 @@ DEFAULT_MACHINE = 0.30
 """For fewer than `CALIBRATE_FROM` texts that a program wrote: it repeats its wording."""
 DEFAULT_SILENT = 0.60
 """For commands that failed without a word: that two of them failed makes them no one problem."""
+DEFAULT_TEST = 0.90
+"""For failed tests: two of one feature fail for two reasons as often as not."""
+_DEFAULTS = {
+    Family.TEXT: DEFAULT,
+    Family.SILENT: DEFAULT_SILENT,
+    Family.TEST: DEFAULT_TEST,
+}
 CALIBRATE_FROM = 600
 GRID = (0.12, 0.16, 0.20, 0.25, 0.30, 0.35, 0.40, 0.50, 0.60)
 LARGEST_SPOKEN = 0.30
@@ -25,9 +32,12 @@ spread; of any other at all of them."""
 
 def default_for(family: Family) -> float:
     """Return the threshold of a family of few texts."""
-    if family is Family.SILENT:
-        return DEFAULT_SILENT
-    return DEFAULT if family is Family.TEXT else DEFAULT_MACHINE
+    return _DEFAULTS.get(family, DEFAULT_MACHINE)
+
+
+def calibrated(family: Family) -> bool:
+    """Tell whether a family's threshold is found from its texts once they are many."""
+    return family not in {Family.TEST, Family.SILENT}
 
 
 def calibrate(rows: Any, family: Family) -> float:

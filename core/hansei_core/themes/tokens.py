@@ -7,8 +7,10 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
-BIGRAM_WEIGHT = 0.5
-"""How much a pair of neighbouring words counts beside a single word."""
+NEGATIONS = frozenset({"no", "not"})
+"""They say something with the word beside them ("not found"), little by themselves."""
+NEGATION_WEIGHT = 0.25
+"""How much they count beside other single words."""
 
 _TOKEN = re.compile(r"‹\w+›|\w+(?:['’]\w+)?")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
@@ -83,11 +85,17 @@ _IDIOMS = (
     ),
     (re.compile(r"\bpre[- ]commit\b", re.IGNORECASE), "precommit"),
     (re.compile(r"\bset(?:ting)?[ -]up\b", re.IGNORECASE), "setup"),
+    (re.compile(r"\S*(?:\\r|\^M)['’\"]?(?::\s+[\w -]+)+"), "carriage return"),
 )
 
 _IDIOM_MARKS = ("n't", "n’t", "cannot", "ing out", "med out", "mes out", "me out", "-out", "pre-c",
-    "pre c", "set up", "set-up", "setting")  # fmt: skip
+    "pre c", "set up", "set-up", "setting", "\\r", "^m")  # fmt: skip
 """One of these stands in every text that has an idiom, and in few others."""
+
+_PLACE = re.compile(r"^[\w./\\@‹›-]+[:(]‹n›(?:[:,]‹n›)?\)?:?\s+(?=\S)")
+"""Where a compiler or linter found something: it says nothing about what."""
+_ARGUMENT = re.compile(r"(?<=\w: )[^\W\d][\w.]*(?=$|\s+\(\w+\)$)")
+"""The one name that such a finding ends in: "undefined: parse" is the trouble of "undefined"."""
 
 _SUFFIXES = (
     "ations", "ation", "ingly", "edly", "ments", "ment", "ness", "ings", "ions", "ates", "ated",
@@ -148,6 +156,8 @@ def words(text: str) -> list[str]:
     if any(mark in lower for mark in _IDIOM_MARKS):
         for pattern, meaning in _IDIOMS:
             text = pattern.sub(meaning, text)
+    if "‹n›" in text and (place := _PLACE.match(text)) is not None:
+        text = _ARGUMENT.sub("", text[place.end() :])
     german = is_german(text)
     return [word for token in _TOKEN.findall(text) for word in _expand(token, german)]
 
@@ -157,7 +167,11 @@ def _expand(token: str, german: bool) -> tuple[str, ...]:
     if token[0] == "‹":
         return ()
     if not token.isascii() and _CJK.search(token):
-        return _cjk(token)
+        return tuple(
+            word
+            for run in _CJK_RUNS.findall(token)
+            for word in (_cjk(run) if _CJK.match(run) else _expand(run, german))
+        )
     token = token.replace("’", "'")
     if "'" in token:
         token = token.split("'")[0]
@@ -178,6 +192,10 @@ def _expand(token: str, german: bool) -> tuple[str, ...]:
 def _may_part(token: str) -> bool:
     """Tell whether a token may be an identifier of several words; accented letters part nothing."""
     return token.isascii() or not (token.isalpha() and (token.islower() or token.istitle()))
+
+
+_CJK_RUNS = re.compile(f"{_CJK.pattern}|(?:(?!{_CJK.pattern}).)+")
+"""What a token in two scripts falls into."""
 
 
 def _cjk(token: str) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def test_joining_by_matrices_is_joining() -> None:
     fresh = [document(900 + n, " ".join(rng.choices(WORDS, k=4))) for n in range(200)]
     groups = grouped(fresh)
     for family, found in groups.items():
-        whole = corpus(found)
+        whole = corpus(found, family)
         fast = dict(zip(whole.signatures, homes(whole, Assigner.of(state, family)), strict=True))
         slow = members(state, fresh)
         for signature, documents in found.items():
@@ -192,7 +192,7 @@ def test_suggestions_leave_no_pair_out() -> None:
 
 def test_a_better_name_is_offered_and_never_taken() -> None:
     """A theme that grew would keep a name that fits nothing, or change it behind one's back."""
-    early = [document(n, "yarn lock conflict") for n in range(3)]
+    early = [document(n, "yarn lock file conflict") for n in range(3)]
     state = learn(early).state
     (theme,) = state.themes
     tools = ("npm", "npm", "npm", "npm", "cargo", "poetry", "bundler", "go")
@@ -202,7 +202,7 @@ def test_a_better_name_is_offered_and_never_taken() -> None:
     ]
     grown = learn([*early, *late], state).state.themes[0]
     assert (grown.id, grown.name) == (theme.id, theme.name)
-    whole = corpus(grouped([*early, *late])[Family.COMMAND])
+    whole = corpus(grouped([*early, *late])[Family.COMMAND], Family.COMMAND)
     assert better_name(grown, whole, range(len(whole.signatures)), []) == grown.offered_name
     assert grown.offered_name == "merge conflict in the lock file"
     renamed = replace(grown, renamed_by_user=True)

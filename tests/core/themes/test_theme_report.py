@@ -166,7 +166,7 @@ def test_what_only_says_that_something_failed_names_nothing() -> None:
     """Every failed test would be one theme called "FAIL: …"."""
     tests = [f"--- FAIL: Test{name}Order ({number}.0s)" for number, name in enumerate("ABCDE")]
     assert named(*tests) != "FAIL: …"
-    assert named("undefined: alpha", "undefined: beta", "undefined: gamma") == "undefined: …"
+    assert named(*(f"a/b/{n}.go:4:2: undefined: {n}" for n in "abc")) == "undefined: …"
 
 
 def test_commands_that_say_nothing_meet_by_their_command_only() -> None:
