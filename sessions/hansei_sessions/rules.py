@@ -91,6 +91,10 @@ _CLAUDE: Final[dict[str, tuple[FrictionKind, str]]] = {
     "edit-churn": _CHURN,
     "exit-code": (K.COMMAND_FAILED, "a shell result marked as an error that begins `Exit code N`"),
     "timeout": (K.COMMAND_FAILED, "a shell result marked as an error that says it timed out"),
+    "command-error": (
+        K.COMMAND_FAILED,
+        "a shell result marked as an error without an exit code, as older versions wrote it",
+    ),
     "unflagged-failure": (
         K.COMMAND_FAILED,
         (

@@ -25,6 +25,9 @@ from hansei_sessions.readers.unflagged import failure_line, hides_failure, may_t
 
 _OPEN_CALLS: Final = 256
 _WAITS_FOR_USER: Final = frozenset({"ExitPlanMode", "AskUserQuestion"})
+_CANCELLED: Final = "cancelled"
+"""The `toolDenialKind` of a call that never ran for something else's sake."""
+_INTERRUPTED: Final = "interrupted"
 _NAMES: Final = 1_000
 _RAW_LIMIT: Final = 64_000
 _SPAN_KINDS: Final = frozenset(
@@ -125,21 +128,22 @@ class Calls:
 
     def _failed(self, row: Said, block: Block, call: Call | None) -> None:
         text = text_of(block.content)
-        if is_cascade(text):
+        denial = row.toolDenialKind or ""
+        if denial == _CANCELLED or is_cascade(text):
             return
         if row.interruptedByShutdown:
             said = f"shut down during {call.name}: {subject_of(call)}" if call else "shut down"
             rule = "claude.shut-down"
             self._recorder.add(FrictionKind.DANGLING_CALL, rule, said, block.tool_use_id, call)
             return
-        if is_interrupted(text):
+        if denial == _INTERRUPTED or is_interrupted(text):
             if not self._recorder.is_subagent:  # else the parent's log says it
                 self._state.in_turn = False
                 self.interrupt("claude.interrupted-call", block.tool_use_id, call)
             return
         result = bytes(row.toolUseResult)[:100]
         name = call.name if call else ""
-        refusal = failure(name, text, row.toolDenialKind or "", result)
+        refusal = failure(name, text, denial, result)
         kind, rule, body = refusal
         if kind is FrictionKind.REJECTION:
             self._rejected(row, block, call, refusal, along=is_rejected_along(text))

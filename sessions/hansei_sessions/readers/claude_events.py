@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import Raw
+
 from hansei_sessions.friction import label, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.claude_calls import Calls
@@ -28,6 +30,8 @@ _COMMAND = re.compile(r"[/!#][\w:-]*(?:\s|$)")
 SYNTHETIC: Final = "<synthetic>"
 """The model of answers that the harness itself wrote."""
 
+_ABSORBED: Final = "absorbed_mid_turn"
+"""Why a queued prompt left the queue, in versions that say so: it reached the working agent."""
 _PLAN: Final = "Implement the following plan:"
 
 
@@ -64,13 +68,18 @@ class Events:
             for block in results:
                 self.calls.result(row, block)
             for text in texts:
-                self._steered(text, row.uuid or "")
+                if text in INTERRUPTED:
+                    self._interrupted_row(row)
+                elif not row.isMeta and not row.isSidechain:
+                    self._steered(text, row.uuid or "")
         elif len(content) == 1 and texts and texts[0] in INTERRUPTED:
             self._interrupted_row(row)
         else:
             self._prompt(row, texts, has_image=any(block.type == "image" for block in content))
 
     def _prompt(self, row: Said, texts: list[str], *, has_image: bool) -> None:
+        if self._state.queue:
+            self._arrived(texts)
         if not self._is_from_user(row):
             return
         state = self._state
@@ -88,16 +97,39 @@ class Events:
             state.first_prompt = state.first_prompt or _title(text)
             self._answer_waiting(text)
         elif command or plan:
+            if plan:
+                self._accepted(texts)
             state.waiting.clear()
-            if plan and not state.first_prompt:
-                heading = texts[0].removeprefix(_PLAN).strip() if texts else ""
-                state.first_prompt = _title(heading.lstrip("# "))
         else:
             return
         state.turns += 1
         state.in_turn = True
         state.open.clear()
         self._harness.end_burst(answered=False)
+
+    def _arrived(self, texts: list[str]) -> None:
+        """Take from the queue what is sent as a row of its own: not every version logs that."""
+        queue = self._state.queue
+        for text in texts:
+            said = words(typed_text(text))
+            sent = [one for one in queue if one.text == said or (one.text and one.text in said)]
+            for one in sent if said else sent[:1]:
+                queue.remove(one)
+
+    def _accepted(self, texts: list[str]) -> None:
+        """Take a plan that the user accepted.
+
+        Where it is to be carried out with a fresh context, the call that proposed it gets the
+        result of a refused one first.
+        """
+        state = self._state
+        last = len(state.found) - 1
+        waits = bool(state.waiting) and state.waiting[-1] == last
+        if waits and state.found[last].rule == "claude.plan-rejected":
+            state.found.pop()
+        if not state.first_prompt:
+            heading = texts[0].removeprefix(_PLAN).strip() if texts else ""
+            state.first_prompt = _title(heading.lstrip("# "))
 
     def _prompted(self, native: str, at: float | None) -> None:
         """Count a prompt, and remember what the session had taken by then."""
@@ -109,10 +141,7 @@ class Events:
     def _is_from_user(self, row: Said) -> bool:
         if row.isMeta or row.isCompactSummary or row.isSidechain or self._recorder.is_subagent:
             return False
-        if row.promptSource == "system":
-            return False
-        origin = fields_of(row.origin).get("kind", "human") if bytes(row.origin) else "human"
-        return origin == "human"
+        return row.promptSource != "system" and _is_human(row.origin)
 
     def _answer_waiting(self, text: str) -> None:
         """Give the user's next words to the rejections and interruptions before them."""
@@ -226,7 +255,8 @@ class Events:
         if attachment is None:
             return
         if attachment.type == "queued_command":
-            if attachment.commandMode in {None, "", "prompt"}:
+            typed = attachment.commandMode in {None, "", "prompt"}
+            if typed and not attachment.isMeta and _is_human(attachment.origin):
                 self._steered(text_of(attachment.prompt), row.uuid or "")
         elif attachment.type == "hook_blocking_error":
             self._harness.blocking_hook(row, attachment)
@@ -235,7 +265,8 @@ class Events:
         """Take a `queue-operation`: the user types while the agent works.
 
         `remove` hands the oldest queued prompt to the working agent; `dequeue` sends it as an
-        ordinary prompt after the turn; `popAll` takes all of them back into the input line.
+        ordinary prompt after the turn; `popAll` takes all of them back into the input line. Newer
+        versions say which prompt they mean, and why.
         """
         queue = self._state.queue
         if row.operation == "enqueue":
@@ -254,15 +285,24 @@ class Events:
             )
         elif row.operation == "popAll":
             queue.clear()
-        elif queue and row.operation == "remove":
-            self._correct(queue.pop(0))
-        elif queue and row.operation == "dequeue":
-            queue.pop(0)
+        elif queue and row.operation in {"remove", "dequeue"}:
+            text = text_of(row.content)
+            said = words(typed_text(text)) if text else queue[0].text
+            taken = next((one for one in queue if one.text == said), None)
+            if taken is not None:
+                queue.remove(taken)
+                if row.operation == "remove" and row.reason in {None, _ABSORBED}:
+                    self._correct(taken)
 
     def unfinished(self) -> list[Found]:
         """Return the frictions that stand only if nothing more is written."""
         waiting = [_correction(queued) for queued in self._state.queue if queued.steers]
         return [*waiting, *self.calls.dangling()]
+
+
+def _is_human(origin: Raw) -> bool:
+    """Tell whether a prompt comes from the user; older versions do not say from whom it comes."""
+    return not bytes(origin) or fields_of(origin).get("kind", "human") == "human"
 
 
 def _correction(queued: Queued) -> Found:

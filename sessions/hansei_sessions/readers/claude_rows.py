@@ -89,6 +89,8 @@ class Attachment(Struct, gc=False):
     commandMode: str | None = None  # noqa: N815 - the log's name
     blockingError: Raw = NO_BODY  # noqa: N815 - the log's name
     toolUseID: str | None = None  # noqa: N815 - the log's name
+    origin: Raw = NO_BODY
+    isMeta: bool | None = None  # noqa: N815 - the log's name
 
 
 class Said(Struct, gc=False):
@@ -132,6 +134,7 @@ class Row(Said, gc=False):
     data: Data | None = None
     attachment: Attachment | None = None
     operation: str | None = None
+    reason: str | None = None
     content: Raw = NO_BODY
     summary: Raw = NO_BODY
     leafUuid: str | None = None  # noqa: N815 - the log's name

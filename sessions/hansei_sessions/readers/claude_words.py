@@ -33,6 +33,9 @@ _INJECTED = (
     "<task-notification>",
     "<ide_",
     "<teammate-message",
+    "<cross-session-message",
+    "<channel source=",
+    "[SYSTEM NOTIFICATION - NOT USER INPUT]",
     "<user-prompt-submit-hook>",
     "Base directory for this skill",
     "This session is being continued from a previous conversation",
@@ -47,15 +50,27 @@ _COMMAND = re.compile(r"<command-name>\s*(/?[^<\s]{1,100})\s*</command-name>")
 
 _REJECTED = "The user doesn't want to proceed with this tool use. The tool use was rejected"
 _REJECTED_ALL = "The user doesn't want to take this action right now. STOP"
-_SAID = re.compile(r"To tell you how to proceed, the user said:\s*\n")
+_REJECTED_ASIDE = "Permission for this tool use was denied. The tool use was rejected"
+"""A subagent's call; the user's own words follow where it was the user who refused."""
+_SAID = re.compile(r"(?:To tell you how to proceed, the|The) user said:\s*\n")
 _SAID_NOTE = "\n\nNote: The user's next message may contain"
 
 _DENIED = re.compile(
     r"Permission to use .{1,40000}? has been (?:auto-)?denied"
-    r"|Permission for this (?:tool use was denied|action has been denied)"
-    r"|Claude requested permissions? to .{1,40000}?, but you haven't granted it yet",
+    r"|Permission for this (?:tool use was denied|action (?:has been|was) denied)"
+    r"|Claude requested permissions? to .{1,40000}?, but you haven't granted it yet"
+    r"|[\w.\[\]-]{1,100} is temporarily unavailable[^\n]{0,200}, so auto mode cannot determine"
+    r"|Auto mode could not evaluate this action"
+    r"|The server-side auto mode classifier gave no verdict",
     re.DOTALL,
 )
+_UNASKED = re.compile(
+    r"This (?:\w{1,40} )?command (?:requires approval"
+    r"|contains multiple operations\. The following parts? requires? approval)"
+    r"|[^\n]{1,4000}? was blocked\. For security, Claude Code may only "
+)
+"""What is refused where nobody can be asked; `toolDenialKind` blames the user for it all the same
+(anthropics/claude-code issue 29499)."""
 _CASCADE = re.compile(r"Sibling tool call errored|Cancelled: parallel tool call\b")
 _HOOK = re.compile(
     r"(?:Error: )?(?:PreToolUse|PostToolUse|UserPromptSubmit|Stop|SubagentStop)(?::\S{1,200})? hook"
@@ -77,6 +92,7 @@ _HARNESS = (
     ("InputValidationError", "invalid-input"),
     ("No such tool available", "no-such-tool"),
 )
+_BY_HARNESS = "<tool_use_error>"
 _MANY = re.compile(r"Found \d+ matches of the string to replace")
 _SCHEMA = "Output does not match required schema"
 _TOO_LARGE = re.compile(r"File content \([\d.]+ ?\w* ?\w*\) exceeds maximum allowed")
@@ -142,13 +158,20 @@ def failure(tool: str, text: str, denial_kind: str, result: bytes) -> Failure:
         if _TIMEOUT.match(text):
             return Failure(FrictionKind.COMMAND_FAILED, "claude.timeout", text)
     name = _harness_class(body)
+    if tool in SHELL_TOOLS and not name and not text.lstrip().startswith(_BY_HARNESS):
+        return Failure(FrictionKind.COMMAND_FAILED, "claude.command-error", body)
     if tool in EDIT_TOOLS:
         return Failure(FrictionKind.EDIT_ERROR, f"claude.edit-{name or 'failed'}", body)
     return Failure(FrictionKind.TOOL_ERROR, f"claude.{name or 'tool-error'}", body)
 
 
 def _refusal(tool: str, text: str, denial_kind: str, result: bytes) -> Failure | None:
-    by_words = text.startswith((_REJECTED, _REJECTED_ALL))
+    text = text.removeprefix("Error: ")
+    if _UNASKED.match(text):
+        return Failure(FrictionKind.PERMISSION_DENIED, "claude.permission-denied", text)
+    by_words = text.startswith((_REJECTED, _REJECTED_ALL)) or (
+        text.startswith(_REJECTED_ASIDE) and bool(_said(text))
+    )
     if by_words or denial_kind.startswith("user") or result == b'"User rejected tool use"':
         rule = {
             "ExitPlanMode": "claude.plan-rejected",
@@ -172,7 +195,7 @@ def _said(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    body = text.strip().removeprefix("<tool_use_error>").removesuffix("</tool_use_error>")
+    body = text.strip().removeprefix(_BY_HARNESS).removesuffix("</tool_use_error>")
     return body.removeprefix("Error: ").strip()
 
 
