@@ -37,7 +37,7 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     "openhands": frozenset(
         {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
-    "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
+    "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.INTERRUPTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "droid": _EVERY - _FAILURES - {K.API_ERROR, K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "cursor": _EVERY,
     "swe-agent": _EVERY - _FAILURES - {K.SLOW_COMMAND, K.DANGLING_CALL},
@@ -48,14 +48,15 @@ Claude Code logs the running time of a command in some versions only, and Codex 
 failures of the model's service.
 """
 
-_DATABASES: Final = {
+_FORMS: Final = {
     ("cursor", "state.vscdb"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
     ("cursor", "store.db"): frozenset(
         {K.INTERRUPTION, K.CORRECTION, K.API_ERROR, K.HOOK_BLOCKED, K.REWIND}
     ),
+    ("kiro", ".json"): _EVERY - {K.COMMAND_FAILED, K.INTERRUPTION, K.EDIT_CHURN},
     ("kiro", "data.sqlite3"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
 }
-"""The same for agents whose databases tell what their other logs do not, by the file's name."""
+"""The same for logs that tell other things than their agent's others do, by name or its end."""
 
 _STEERED_BY_HAND: Final = frozenset({K.REJECTION, K.INTERRUPTION, K.CORRECTION, K.REWIND})
 
@@ -69,5 +70,6 @@ def can_tell(session: Session, kind: FrictionKind) -> bool:
     if session.headless and kind in _STEERED_BY_HAND:
         return False
     name = session.path.replace("\\", "/").rpartition("/")[2]
-    never = _DATABASES.get((session.agent, name)) or _NEVER.get(session.agent, frozenset())
-    return kind not in never
+    forms = ((session.agent, name), (session.agent, name[name.rfind(".") :]))
+    form = next((_FORMS[one] for one in forms if one in _FORMS), None)
+    return kind not in (_NEVER.get(session.agent, frozenset()) if form is None else form)

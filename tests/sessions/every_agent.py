@@ -14,6 +14,8 @@ from tests.sessions import codex_lines as codex
 from tests.sessions.claude_log import SESSION, Log
 from tests.sessions.cursor_chats import cursor_store
 
+from hansei_sessions.readers.kiro_ide import half_digest
+
 SPECSTORY: Final = """<!-- Claude Code Session 0a57f201-e967-4d94-a191-eef5c4419091 (2026-11-02) -->
 
 _**User (2026-11-02 09:00:05Z)**_
@@ -276,8 +278,8 @@ def kiro_database(home: Path, platform: str) -> Path:
             ("/home/ada/shop", "ki-0", json.dumps(KIRO_VALUE), logs.millis(0), logs.millis(20)),
         )
 
-    place = "Library/Application Support/kiro-cli" if platform == "darwin" else ""
-    path = home / (place or ".local/share/kiro-cli") / "data.sqlite3"
+    places = {"darwin": "Library/Application Support", "win32": "AppData/Local"}
+    path = home / places.get(platform, ".local/share") / "kiro-cli" / "data.sqlite3"
     documents.database(path, KIRO_TABLES, fill).close()
     return path
 
@@ -301,6 +303,80 @@ def kiro_events(home: Path, _platform: str) -> Path:
     folder = home / ".kiro" / "sessions" / "ws-1" / "sess_ki-2"
     documents.put(folder / "session.json", {"id": "ki-2", "title": "Mending", "modelId": "m9"})
     return lines(folder / "messages.jsonl", logs.lines_of(rows))
+
+
+def kiro_execution(own: str, seconds: float, actions: object, **fields: object) -> dict[str, Any]:
+    """Return what the Kiro IDE logs of one turn."""
+    return {
+        "executionId": own,
+        "chatSessionId": "ki-3",
+        "workflowType": "chat-agent",
+        "status": "succeed",
+        "startTime": logs.millis(seconds),
+        "endTime": logs.millis(seconds + 9),
+        "context": {"messages": [{"role": "human", "entries": [{"type": "text", "text": "x"}]}]},
+        "actions": actions,
+        "usageSummary": [{"unit": "credit", "usage": 0.4}],
+    } | fields
+
+
+def kiro_action(
+    seconds: float, kind: str, given: object, output: object = None, state: str = "Success"
+) -> dict[str, Any]:
+    """Return one action of a turn."""
+    return {
+        "actionId": f"a{seconds}",
+        "actionType": kind,
+        "actionState": state,
+        "emittedAt": logs.millis(seconds),
+        "input": given,
+        "output": output,
+    }
+
+
+def kiro_said(role: str, said: str, **fields: object) -> dict[str, Any]:
+    """Return an entry of a session's history."""
+    content: object = [{"type": "text", "text": said}] if role == "user" else said
+    return {"message": {"role": role, "content": content}} | fields
+
+
+KIRO_EXECUTIONS: Final = (
+    kiro_execution(
+        "ex-1",
+        1,
+        [
+            kiro_action(2, "say", {}, {"message": "I will"}),
+            kiro_action(3, "runCommand", {"command": "make"}, {"output": "no rule", "exitCode": 2}),
+            kiro_action(4, "replace", {"file": "a.py", "originalContent": "x"}),
+            kiro_action(5, "mcp", {"toolName": "fetch", "toolArgs": {"url": "u"}}),
+            kiro_action(6, "readFile", {"file": "b.py"}, None, "Unseen"),
+            kiro_action(7, "specAgent", {}, {"executionId": "ex-3"}),
+            kiro_action(8, "brand_new", {}),
+        ],
+    ),
+    kiro_execution("ex-2", 30, [], status="aborted"),
+    kiro_execution("ex-3", 7, [kiro_action(7.5, "create", {"file": "c.py"})]),
+)
+
+
+def kiro_ide(home: Path, platform: str) -> Path:
+    """Write a session of the Kiro IDE, and what it logged of each turn."""
+    root = home / _CODE[platform].replace("Code", "Kiro") / "kiro.kiroagent"
+    folder = root / "workspace-sessions" / "L2hvbWUvYWRhL3Nob3A_"
+    documents.put(folder / "sessions.json", [{"sessionId": "ki-3", "dateCreated": "1793610000000"}])
+    for one in KIRO_EXECUTIONS:
+        saves = root / half_digest("/home/ada/shop") / half_digest("KIRO::EXECUTION::SAVES")
+        documents.put(saves / half_digest(one["executionId"]), one)
+    history = [
+        kiro_said("user", "<steering-reminder>x</steering-reminder>mend it"),
+        kiro_said("assistant", "On it.", executionId="ex-1"),
+        kiro_said("user", "the docs too"),
+        kiro_said("assistant", "On it.", executionId="ex-2"),
+        kiro_said("user", "only the docs"),
+        kiro_said("assistant", "On it.", executionId="gone"),
+    ]
+    session = {"sessionId": "ki-3", "title": "Mending", "selectedModel": "m9", "history": history}
+    return documents.put(folder / "ki-3.json", session | {"workspaceDirectory": "/home/ada/shop"})
 
 
 CURSOR_TABLES: Final = "CREATE TABLE cursorDiskKV (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)"
@@ -388,6 +464,7 @@ VARIANTS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "codex/document": codex_document,
     "kiro/database": kiro_database,
     "kiro/events": kiro_events,
+    "kiro/ide": kiro_ide,
     "cursor/database": cursor_database,
     "cursor/store": cursor_store,
     "openhands/runs": openhands_runs,

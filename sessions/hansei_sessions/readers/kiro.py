@@ -1,4 +1,4 @@
-"""Kiro CLI: a log a session, in two forms, and a database of before.
+"""Kiro, its command line and its IDE: a log a session, in two forms, and what was before.
 
 The program publishes no schema. Read is what third-party readers agree upon:
 
@@ -8,7 +8,7 @@ The program publishes no schema. Read is what third-party readers agree upon:
   `session.json`;
 - `kiro-cli/data.sqlite3`, the oldest: see `kiro_database`.
 
-The sessions of the Kiro IDE are not read.
+The second form is the Kiro IDE's since its version 1.0 too; for what it kept before see `kiro_ide`.
 """
 
 from __future__ import annotations
@@ -26,20 +26,32 @@ from hansei_sessions.model import Tokens
 from hansei_sessions.readers.base import Beside, Format, Reader
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.kiro_database import DATABASE, KiroDatabaseReader
+from hansei_sessions.readers.kiro_ide import (
+    INDEX,
+    MIGRATED,
+    SESSIONS,
+    KiroIdeReader,
+    saves_of,
+    workspace_of,
+)
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
-from hansei_sessions.readers.places import application_data, data_home
+from hansei_sessions.readers.places import application_data, data_home, home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.tools import about
 
 _BESIDE_LIMIT: Final = 1024 * 1024
+_SILENT: Final = frozenset(
+    {"usage_summary", "session_start", "session_metadata", "turn_start", "turn_end"}
+)
+_IDE: Final = "kiro.kiroagent"
 
 
 class KiroReader(StoryReader):
-    """Reads one session of the Kiro CLI."""
+    """Reads one session of Kiro."""
 
     agent = "kiro"
-    version = 1
+    version = 2
     rules = "kiro"
 
     def _fallback_id(self) -> str:
@@ -124,8 +136,10 @@ def _event(teller: Teller, record: dict[str, Any], line: int, offset: int) -> bo
             teller.failed(native, output)
         else:
             teller.ended_well(native, output)
+    elif kind == "turn_end" and payload.get("stopReason") == "cancelled":
+        teller.stopped("cancelled", text(record.get("id")))
     else:
-        if kind != "usage_summary":
+        if kind not in _SILENT:
             teller.unknown(kind)
         return False
     return True
@@ -133,15 +147,18 @@ def _event(teller: Teller, record: dict[str, Any], line: int, offset: int) -> bo
 
 @dataclass(frozen=True, slots=True)
 class KiroFormat(Format):
-    """Where the Kiro CLI keeps its logs."""
+    """Where Kiro keeps its logs."""
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `~/.kiro`, and the folder of the database of before."""
-        if sys.platform == "darwin":
-            old = application_data(environ, home)[0]
-        else:
-            old = data_home(environ, home)
-        return (home / ".kiro", old / "kiro-cli")
+        """Return `~/.kiro`, the folders of the database of before, and the older IDE's."""
+        storage = Path("User") / "globalStorage" / _IDE
+        desktop = application_data(environ, home)
+        return (
+            home / ".kiro",
+            *database_folders(environ, home, sys.platform),
+            *(one / "Kiro" / storage for one in desktop),
+            home / ".kiro-server" / "data" / storage,
+        )
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the sessions of a Kiro home, or of any folder that holds some itself."""
@@ -149,19 +166,41 @@ class KiroFormat(Format):
         if database.is_file():
             yield database
             return
+        if (root / SESSIONS).is_dir() or root.name == _IDE:
+            for each in walk(root / SESSIONS, (".json",), on_error):
+                name = Path(each).name
+                if name != INDEX and not name.startswith(MIGRATED):
+                    yield Path(each)
+            return
         folder = root / "sessions"
         yield from map(Path, walk(folder if folder.is_dir() else root, (".jsonl",), on_error))
 
+    def unread(self, root: Path) -> Iterable[tuple[Path, str]]:
+        """Yield one snapshot of each workspace of the first builds, which kept no sessions."""
+        if root.name != _IDE or (root / SESSIONS).is_dir():
+            return
+        seen = set()
+        for each in map(Path, walk(root, (".chat",))):
+            if each.parent not in seen:
+                seen.add(each.parent)
+                yield each, "snapshots of the first builds of Kiro cannot be read"
+
     def reader_of(self, log: str) -> Reader:
-        """Return the reader of the database, or of the logs."""
-        return KiroDatabaseReader if log.endswith(DATABASE) else KiroReader
+        """Return the reader of the database, of the older IDE's sessions, or of the logs."""
+        if log.endswith(DATABASE):
+            return KiroDatabaseReader
+        return KiroIdeReader if log.endswith(".json") else KiroReader
 
     def rank_of(self, log: str) -> int:
-        """Let a log stand for a session that was moved out of the database."""
-        return int(log.endswith(DATABASE))
+        """Let a log stand for a session that was moved out of what was before."""
+        return int(not log.endswith(".jsonl"))
 
     def status(self, log: str) -> os.stat_result:
-        """Return the `stat` of a log, or of the database with its own."""
+        """Return the `stat` of a log, or of what was before with what lies beside it."""
+        if log.endswith(".json"):
+            path = Path(log)
+            saves = saves_of(log, workspace_of(path.parent.name))
+            return combined_status(log, (str(path.with_name(MIGRATED + path.name)), str(saves)))
         return combined_status(log, (log + "-wal",) if log.endswith(DATABASE) else ())
 
     def beside(self, log: str, opener: Opener) -> Beside:
@@ -175,7 +214,7 @@ class KiroFormat(Format):
         turns = items(mapping(state.get("conversation_metadata")).get("user_turn_metadatas"))
         model = mapping(mapping(state.get("rts_model_state")).get("model_info")).get("model_id")
         return Beside(
-            cwd=text(told.get("cwd")) or text(told.get("workspacePath")),
+            cwd=text(told.get("cwd")) or text(told.get("workspacePath")) or _first(told),
             title=text(told.get("title")),
             model=text(model) or text(told.get("modelId")),
             started=moment(told.get("created_at")) or moment(told.get("createdAt")),
@@ -185,6 +224,28 @@ class KiroFormat(Format):
                 sum(count(one.get("output_token_count")) for one in turns),
             ),
         )
+
+
+def _first(told: dict[str, Any]) -> str:
+    """Return the first of several folders."""
+    named = told.get("workspacePaths")
+    return text(named[0]) if isinstance(named, list) and named else ""
+
+
+def database_folders(environ: Mapping[str, str], home: Path, platform: str) -> tuple[Path, ...]:
+    """Return where the command line may have kept its database.
+
+    Args:
+        environ: For `XDG_DATA_HOME`, `LOCALAPPDATA` and `APPDATA`.
+        home: The user's home.
+        platform: As `sys.platform`.
+    """
+    if platform == "win32":
+        local = home_of(environ, home, "LOCALAPPDATA", "AppData/Local")
+        return (local / "kiro-cli", application_data(environ, home, platform)[0] / "kiro-cli")
+    if platform == "darwin":
+        return (application_data(environ, home, platform)[0] / "kiro-cli",)
+    return (data_home(environ, home) / "kiro-cli",)
 
 
 KIRO = KiroFormat("kiro", KiroReader)
