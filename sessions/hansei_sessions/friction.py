@@ -23,7 +23,8 @@ from functools import lru_cache
 from typing import Final
 
 from hansei_sessions.redact import redact
-from hansei_sessions.text import clean, clean_line
+from hansei_sessions.telling import tell
+from hansei_sessions.text import clean, clean_line, without_styles
 
 LOST_CAP: Final = 600.0
 """Seconds that one friction can cost at most, a slow command excepted."""
@@ -46,35 +47,6 @@ _BORDER: Final = 2_000
 _NAME_WINDOW: Final = 2_000
 _FRAMING: Final = ("##", "```", "~~~", "<!--")
 _PATH_LIMIT: Final = 4_000
-_KEY_LINES: Final = 8
-
-_PLAIN_LINE = re.compile(
-    r"""
-      ^(?:\S{1,80}[ ])?(?:error|fatal|panic)(?:\[\w+\])?:
-    | ^(?:\w+\.)*[A-Z]\w*(?:Error|Exception):
-    | ^(?:FAIL|FAILED|ERROR|E[ ]{2,}|CONFLICT|---[ ]FAIL|[✗✘×]|not[ ]ok\b)
-    | \b(?:ERR!|ERROR[ ]task[ ]failed|npm[ ]error|command[ ]not[ ]found)
-    | :\d+:\d+:\s
-    | \(\d+,\d+\):\s
-    """,
-    re.VERBOSE,
-)
-_KEY_LINE = re.compile(
-    r"""
-    \b(?:error|fatal|panic|traceback|exception|fail(?:s|ed|ing|ures?)?|denied|refused|undefined
-       |conflict
-       |unable|cannot|can't|could\ not|not\ found|no\ such|invalid|unknown|missing|timed\ out
-       |unexpected|mismatch|segmentation\ fault|killed|aborted|not\ permitted)\b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_VERDICT = re.compile(r"^(?:FAIL|FAILED)\b|ERROR task failed$")
-_NOISE = re.compile(
-    r"^(?:at\s.+:\d+:\d+\)?|File\s\".+\",\sline\s\d+.*|[=\-_*#~^.\s]+|\d+\s+passed.*"
-    r"|0\s+(?:errors?|fail(?:ed|ures?)?).*|ok\s+\S+.*|=== RUN.*|--- PASS.*|\[no test files\]"
-    r"|</?persisted-output>|Output too large \(.*|Preview \(first .*)$",
-    re.IGNORECASE,
-)
 _RAW_LINE: Final = 4000
 _CD_ONLY = re.compile(r"cd\s+\S+$")
 _CD = re.compile(r"^(?:cd\s+(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s;&|]+)\s*(?:&&|;)\s*)+")
@@ -155,24 +127,13 @@ def shown_path(path: str) -> str:
 def key_lines(output: str, limit: int = TEXT_LIMIT) -> str:
     """Return the few lines of a failed command's output that say what went wrong.
 
-    At most eight lines that are plainly errors, in their order, repeats once; where none says more
-    than that it failed, lines that speak of errors too; else the last lines, because tools sum up
-    at the end. Redacted and cleaned.
+    The first of them is the one that tells it best (`hansei_sessions.telling`). Redacted and
+    cleaned.
     """
     if len(output) > WINDOW:
         head = redact(output[: WINDOW // 4 + _BORDER])[: WINDOW // 4]
         output = head + "\n" + output[-WINDOW * 3 // 4 :].partition("\n")[2]
-    lines = [line.strip() for line in redact(output).splitlines()]
-    lines = [line for line in lines if line and not _NOISE.match(line)]
-    chosen = [line for line in lines if _PLAIN_LINE.search(line)]
-    if all(_VERDICT.search(line) for line in chosen):
-        chosen = [line for line in lines if _PLAIN_LINE.search(line) or _KEY_LINE.search(line)]
-    chosen = list(dict.fromkeys(chosen))
-    if len(chosen) > _KEY_LINES:
-        chosen = [*chosen[: _KEY_LINES - 2], *chosen[-2:]]
-    if not chosen:
-        chosen = lines[-3:]
-    return clean("\n".join(line[:400] for line in chosen), limit).strip()
+    return clean("\n".join(tell(without_styles(redact(output)))), limit).strip()
 
 
 def command_line(command: str) -> str:

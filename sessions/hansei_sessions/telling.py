@@ -1,0 +1,333 @@
+"""Which line of a failed command's output tells the failure best.
+
+The one a developer would point to: the exception that ended a traceback, a failed assertion with
+its values, a compiler's first finding; not that a step failed, what passed, or source that speaks
+of errors. Lines are ranked alone by `hansei_sessions.telling_shapes`; what only several lines say
+together is found here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from hansei_sessions.telling_shapes import Rank, rank_of
+
+MOST_LINES: Final = 8
+"""Lines that are kept of one output."""
+_LINE_LIMIT: Final = 400
+_LOOKED_AT: Final = 600
+_NEAR: Final = 8
+_PREFIX: Final = re.compile(
+    r"""
+      \[(?!(?:error|warn|warning|info|debug|fatal|notice|trace|failed|vite|next|eval|
+        errno|e|w|\*)\])[\w:./@-]{1,60}\]:?\ +(?=\S)
+    | \d{4}[-/]\d\d[-/]\d\d[T\ ]\d\d:\d\d:\d\d[\d.,Z+:-]*\s+
+    | \[?\d\d:\d\d:\d\d[\d.,]*\]?\s+
+    | \#\d{1,3}\ (?:\d+\.\d+\ )?
+    | \d{1,5}\.\d{1,4}\ (?=\S)
+    | [@\w][\w./@-]*[:\#][a-z][\w-]*:\ (?=.*\S)
+    | [\w.-]+-\d+\ +\|\ ?
+    | [│┃|▌]\ (?=\s*\S)
+    | (?:packages|apps|libs|services|crates)/[\w./@-]+\ [\w:-]+:\ ?
+    | INTERNALERROR>\ ?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What task runners, containers, logs and boxes put before a line."""
+_BOX_END: Final = re.compile(r"\s+[│┃|]$")
+_LOCATED: Final = re.compile(r"[\w./\\@+~-]*\.\w{1,12}:\d+(?::\d+)?: (?!note|warning|info)\S")
+"""A finding with its place; searching a source prints no such blank behind the number."""
+_TRACEBACK: Final = "Traceback (most recent call last)"
+_CHAINED: Final = ("During handling of the above", "The above exception was the direct cause")
+_BARE_EXCEPTION: Final = re.compile(r"[\w.]*[A-Z]\w*:?$")
+_WRAPPING: Final = re.compile(r"(?:[\w.]+\.)?CalledProcessError\b")
+_PYTEST: Final = re.compile(r"E(?:\s{2,}\S)")
+_PYTEST_SUM: Final = re.compile(r"(?:FAILED|ERROR)\s+\S+.*?\s-\s\S")
+_SECTION: Final = re.compile(r"(?:_{3,}|={3,})\ .*\ (?:_{3,}|={3,})$")
+_RAISED: Final = re.compile(
+    r"E\s+(?:assert\b|Failed:|fixture\ "
+    r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt)?\b:?)"
+)
+_GO_SAID: Final = re.compile(r"\s+(?P<file>[\w./-]+\.go):\d+:(?:\s+(?P<said>.*))?$")
+_GO_STRONG: Final = re.compile(
+    r"\b(?:want|wanted|expected|got|actual|mismatch|should|unexpected|must|not equal|didn't|did not"
+    r"|race detected)\b|!=",
+    re.IGNORECASE,
+)
+_GO_WEAK: Final = re.compile(
+    r"\b(?:error|fail(?:ed|ure)?|cannot|can't|could not|unable|missing|no|not|invalid|nil|wrong"
+    r"|panic|timeout|timed out|denied)\b",
+    re.IGNORECASE,
+)
+_TESTIFY: Final = re.compile(r"Error:\s+(?P<said>\S.*)$")
+_JEST: Final = re.compile(r"\s*●\s+(?!Console\b)\S")
+_PANICKED: Final = re.compile(r"thread\ '.*'\ (?:\(\d+\)\ )?panicked\ at\ .*:\d+:?$")
+_BESIDE: Final = re.compile(
+    r"(?:\[ERROR\]\s+)?(?:(?:expected|actual|received|got|left|right|want|have|symbol)"
+    r"(?:\ \w+){0,2}\s*:\s*\S|(?:have|want)\ \()",
+    re.IGNORECASE,
+)
+"""What was expected and what came: it belongs to the line that says that they differ."""
+_EMPTY_VERDICT: Final = re.compile(
+    r"g?make(?:\[\d+\])?:|.*(?:ELIFECYCLE|task failed)|\W*\w+\W*$"
+    r"|npm (?:ERR!|error)\s*(?:$|code|errno)"
+    r"|.*\bexit(?:ed)?\b|error Command failed|error: Recipe|error: script|[=_*-]{2}|.*\d+ \w+",
+)
+_PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
+"""Where in a configuration an error of Terraform is; what is wrong follows."""
+
+
+def tell(output: str) -> list[str]:
+    """Return the lines of an output that say what went wrong, the most telling one first.
+
+    At most eight: the telling one, with the values or the name that belong to it, and then others
+    that are errors or name a failed test, in their order. Where nothing speaks of trouble it is
+    the last line alone, because tools sum up at the end.
+    """
+    raw = [_bared(line) for line in output.splitlines()]
+    lines = [line.strip() for line in raw]
+    ranks = [rank_of(line[:_LOOKED_AT]) if line else Rank.NOISE for line in lines]
+    for at, rank in enumerate(ranks):
+        if rank in {Rank.PLAIN, Rank.WORD} and _LOCATED.match(raw[at]):
+            ranks[at] = Rank.ERROR
+    for found in (_python, _pytest, _go, _jest, _rust, _java):
+        for at, rank in found(raw, lines):
+            ranks[at] = rank
+    at = _chosen(lines, ranks)
+    if at < 0:
+        return []
+    told = [_joined(lines, at)[:_LINE_LIMIT]]
+    if ranks[at] is Rank.PLAIN or ranks[at] <= Rank.HINT:
+        return told
+    least = min(Rank.TEST, ranks[at])
+    others = [
+        line[:_LINE_LIMIT]
+        for where, line in enumerate(lines)
+        if where != at and ranks[where] >= least and line not in told[0]
+    ]
+    others = list(dict.fromkeys(others))
+    if len(others) >= MOST_LINES:
+        others = [*others[: MOST_LINES - 3], *others[-2:]]
+    return told + others
+
+
+def _bared(line: str) -> str:
+    """Return a line without what a task runner, a container or a box put around it."""
+    indent = len(line) - len(line.lstrip())
+    rest = line[indent:]
+    for _ in range(3):
+        found = _PREFIX.match(rest)
+        if found is None:
+            break
+        rest = rest[found.end() :]
+        line = " " * indent + rest
+        indent += len(rest) - len(rest.lstrip())
+        rest = rest.lstrip()
+    return _BOX_END.sub("", line) if line.endswith(("│", "┃", "|")) else line.rstrip()
+
+
+def _chosen(lines: Sequence[str], ranks: Sequence[Rank]) -> int:
+    """Return which line tells the failure best; -1 where there is none at all."""
+    best = max(ranks, default=Rank.NOISE)
+    if best is Rank.NOISE:
+        return next((at for at in reversed(range(len(lines))) if lines[at]), -1)
+    places = [at for at, rank in enumerate(ranks) if rank is best]
+    if best in {Rank.PLAIN, Rank.HINT}:
+        return places[-1]
+    if best is Rank.SHELL:
+        return _last_program(lines, places)
+    if best is Rank.VERDICT:
+        return _verdict(lines, ranks, places)
+    return places[0]
+
+
+def _last_program(lines: Sequence[str], places: Sequence[int]) -> int:
+    """Return the first complaint of the program that complained last: its failure was the end."""
+    chosen = places[-1]
+    name = lines[chosen].partition(":")[0]
+    for at in reversed(places[:-1]):
+        if lines[at].partition(":")[0] != name or chosen - at > 1:
+            break
+        chosen = at
+    return chosen
+
+
+def _verdict(lines: Sequence[str], ranks: Sequence[Rank], places: Sequence[int]) -> int:
+    """Return the first verdict that names something, else the line before the first verdict."""
+    for at in places:
+        if not _EMPTY_VERDICT.match(lines[at]):
+            return at
+    before = [at for at in range(places[0]) if ranks[at] is Rank.PLAIN]
+    return before[-1] if before else places[0]
+
+
+def _joined(lines: Sequence[str], at: int) -> str:
+    """Return a line with what belongs to it: what it announces, the values that differ."""
+    line = lines[at]
+    after = [other for other in lines[at + 1 : at + 1 + _NEAR] if other]
+    if line.endswith(":") and after and not _LOCATED.match(after[0]):
+        line = f"{line} {after[0]}"
+        after = after[1:]
+    elif line.startswith("Error: ") and after and _PLACE.match(after[0]):
+        said = next((one for one in after if not _PLACE.match(one)), "")
+        line = f"{line}: {said}" if said else line
+    elif _BARE_EXCEPTION.match(line) and at and lines[at - 1]:
+        above = next((one for one in reversed(lines[:at]) if one.strip("^~ ")), "")
+        if above and not above.startswith("File "):
+            line = f"{line} ({above})"
+    beside = [other.removeprefix("[ERROR]").strip() for other in after if _BESIDE.match(other)]
+    return "; ".join([line, *dict.fromkeys(beside[:2])])
+
+
+def _python(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the exception that ended the last traceback; of a unittest run, the first one's."""
+    ends: list[list[int]] = []
+    chained = False
+    for at, line in enumerate(lines):
+        if line.startswith(_CHAINED):
+            chained = True
+        elif _TRACEBACK in line:
+            end = _end_of_traceback(raw, at)
+            if end >= 0:
+                if not chained or not ends:
+                    ends.append([])
+                ends[-1].append(end)
+            chained = False
+    if not ends:
+        return
+    is_unittest = any(line.startswith("Ran ") and " test" in line for line in lines[-6:])
+    for chain in ends:
+        for end in chain:
+            yield end, Rank.WORD
+        yield chain[-1], Rank.CAUSE
+    end = ends[0 if is_unittest else -1][-1]
+    yield end, Rank.WRAPPER if _WRAPPING.match(lines[end]) else Rank.TOLD
+
+
+def _end_of_traceback(raw: Sequence[str], start: int) -> int:
+    """Return where the exception stands that a traceback ends with; -1 where it was cut off."""
+    margin = raw[start].find(_TRACEBACK)
+    if raw[start][:margin].strip(" |+"):
+        margin = 0
+    for at in range(start + 1, len(raw)):
+        text = raw[at]
+        if text.strip() and len(text) - len(text.lstrip()) <= margin:
+            return at
+    return -1
+
+
+def _pytest(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find what the first failed test of pytest raised, and the sums that carry a message."""
+    del raw
+    sums = [at for at, line in enumerate(lines) if _PYTEST_SUM.match(line)]
+    marked = [at for at, line in enumerate(lines) if _PYTEST.match(line)]
+    for at in sums:
+        yield at, Rank.CAUSE
+    if not marked:
+        return
+    border = next(
+        (at for at in range(marked[0], len(lines)) if _SECTION.match(lines[at])), len(lines)
+    )
+    group = [marked[0]]
+    for at in marked[1:]:
+        if at >= border:
+            break
+        group = [*group, at] if at == group[-1] + 1 else [at]
+    yield next((at for at in group if _RAISED.match(lines[at])), group[0]), Rank.TOLD
+
+
+def _go(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the message of the first failed test of Go: logs of a test look the same."""
+    first = next((at for at, line in enumerate(lines) if line.startswith("--- FAIL: ")), -1)
+    if first < 0:
+        return
+    name = lines[first][10:].partition(" ")[0]
+    end = next(
+        (
+            at
+            for at in range(first + 1, len(lines))
+            if raw[at].startswith(("--- ", "FAIL", "ok ", "=== RUN", "panic: "))
+        ),
+        len(lines),
+    )
+    start = next(
+        (
+            at
+            for at in reversed(range(first))
+            if lines[at] in {f"=== RUN   {name}", f"=== RUN {name}"}
+        ),
+        0,
+    )
+    for region in (range(first + 1, end), range(start, first)):
+        scored = [(score, at) for at in region if (score := _go_score(raw, lines, at)) is not None]
+        if not scored:
+            continue
+        best = max(score for score, _ in scored)
+        places = [at for score, at in scored if score == best]
+        at = places[0] if best > 1 else places[-1]
+        if not best and region.stop == first:
+            return
+        yield _testify(raw, lines, at), Rank.TOLD
+        return
+
+
+def _go_score(raw: Sequence[str], lines: Sequence[str], at: int) -> int | None:
+    """Return how much a line looks like a test's failure and not its log; None: like neither."""
+    found = _GO_SAID.match(raw[at])
+    if found is None:
+        return None
+    said = found["said"] or ""
+    if not said:
+        return 4 if at + 1 < len(lines) and lines[at + 1].startswith("Error Trace:") else 1
+    score = 2 if _GO_STRONG.search(said) else 1 if _GO_WEAK.search(said) else 0
+    return score + (score > 0 and found["file"].endswith("_test.go"))
+
+
+def _testify(raw: Sequence[str], lines: Sequence[str], at: int) -> int:
+    """Return where testify says what differs, if a message is one of testify's."""
+    del raw
+    if at + 1 < len(lines) and lines[at + 1].startswith("Error Trace:"):
+        for beyond in range(at + 2, min(at + 2 + _NEAR, len(lines))):
+            if _TESTIFY.match(lines[beyond]):
+                return beyond
+    return at
+
+
+def _jest(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the message below the name of each test that failed in Jest."""
+    rank = Rank.TOLD
+    for at, line in enumerate(raw):
+        if "●" in line and _JEST.match(line):
+            said = next((one for one in range(at + 1, len(lines)) if lines[one]), -1)
+            if 0 <= said <= at + 3:
+                yield said, rank
+                rank = Rank.ERROR
+
+
+def _rust(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find what a thread of a Rust program said when it panicked."""
+    del raw
+    for at, line in enumerate(lines):
+        if line.startswith("thread '") and "panicked at" in line:
+            alone = _PANICKED.match(line) and at + 1 < len(lines) and lines[at + 1]
+            yield (at + 1 if alone else at), Rank.TOLD
+            return
+
+
+def _java(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the root cause of the first exception of a Java program."""
+    del raw
+    cause = -1
+    for at, line in enumerate(lines):
+        if line.startswith(("Caused by: ", "[ERROR] Caused by: ")) and "at " in " ".join(
+            lines[at + 1 : at + 2]
+        ):
+            cause = at
+        elif (
+            cause >= 0 and line and not line.startswith(("at ", "...", "Caused by:", "Suppressed:"))
+        ):
+            break
+    if cause >= 0:
+        yield cause, Rank.TOLD
