@@ -207,6 +207,7 @@ def test_rows_marked_as_not_typed_are_no_prompts(fields: dict[str, Any]) -> None
     """Sessions would seem to have prompts that nobody typed."""
     log = Log()
     log.prompt("do it", **fields)
+    log.say()
     assert log.read_session().prompts == 0
 
 

@@ -216,7 +216,6 @@ class Blocks:
         state.model = label(model) if model else state.model
         state.last_message = now.message
         state.parsed += taken
-        state.session_rows += taken
         self._events.went_on(now.last)
 
     def _result(self, message: Message) -> bool:

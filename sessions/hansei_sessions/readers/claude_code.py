@@ -76,7 +76,7 @@ class ClaudeCodeReader(SessionReader):
     """Reads one log of Claude Code: a session, or one subagent of a session."""
 
     agent = "claude-code"
-    version = 2
+    version = 3
 
     def __init__(self, path: str) -> None:
         """Start on the log at `path`."""
@@ -145,7 +145,6 @@ class ClaudeCodeReader(SessionReader):
                     state.skipped += 1
                     return False
                 state.seen.add(uuid)
-                state.session_rows += 1
             self._chain(row)
         state.parsed += 1
         at = None if row.timestamp is None else seconds_of(row.timestamp)
@@ -182,8 +181,8 @@ class ClaudeCodeReader(SessionReader):
             state.cwd = folder(row.cwd)
         if row.gitBranch:
             state.branch = label(row.gitBranch)
-        if row.promptSource == "sdk" or (row.entrypoint and row.entrypoint.startswith("sdk")):
-            state.headless = True
+        if row.entrypoint.startswith("sdk") if row.entrypoint else row.promptSource == "sdk":
+            state.headless = True  # editors and phones drive it as a program would, for a human
         if row.forkedFrom is not NO_BODY and not state.forked_from:
             origin = fields_of(row.forkedFrom).get("sessionId")
             state.forked_from = identifier(origin) if isinstance(origin, str) else ""
@@ -198,7 +197,7 @@ class ClaudeCodeReader(SessionReader):
         state = self._state
         counts = ParseCounts(state.parsed, state.skipped, state.malformed)
         return ReadResult(
-            session=self._session(counts) if state.session_rows else None,
+            session=self._session(counts) if self._is_session() else None,
             frictions=tuple(map(self._friction, self._found())),
             head_id=state.head_id,
             unknown_types=tuple(sorted(state.unknown.items())),
@@ -212,9 +211,14 @@ class ClaudeCodeReader(SessionReader):
 
     def _found(self) -> Sequence[Found]:
         state = self._state
-        if not state.session_rows or self._is_replay:
+        if not self._is_session() or self._is_replay:
             return ()
         return [*state.found, *self._events.unfinished()]
+
+    def _is_session(self) -> bool:
+        """A log in which nothing was asked or done is none: `/exit`, a failing hook, a title."""
+        state = self._state
+        return bool(state.prompts or state.tools or state.answers)
 
     @property
     def _is_replay(self) -> bool:

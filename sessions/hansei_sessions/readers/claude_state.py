@@ -102,7 +102,6 @@ class State(Struct):
 
     head_id: str = ""
     first_session: str = ""
-    session_rows: int = 0
     forked_from: str = ""
     cwd: str = ""
     branch: str = ""
