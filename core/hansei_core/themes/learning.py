@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,10 @@ from hansei_core.themes.model import ALGORITHM, Document, Family, Theme, ThemeSt
 from hansei_core.themes.naming import TAGGED, counted, marked_by
 from hansei_core.themes.recurrence import recurs
 from hansei_core.themes.titles import better_name, name_of
+from hansei_core.themes.tokens import NEGATIONS, words
 
+COMMON_ENOUGH = 0.4
+"""Share of a group's texts in which a word must stand to hold the group together."""
 RULE_NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "compaction": ("The context was full and was compacted", ("compaction", "context")),
     "dangling-call": ("A session ended in the middle of a tool call", ("dangling call",)),
@@ -53,7 +57,10 @@ def born(
 ) -> tuple[Theme, ...]:
     """Return a new theme for each group that recurs, those with the most sessions first."""
     worthy = [
-        rows for rows in found if recurs([d for r in rows for d in whole.documents[r]], settings)
+        rows
+        for rows in found
+        if recurs([d for r in rows for d in whole.documents[r]], settings)
+        and (family is not Family.TEXT or hang_together([whole.signatures[row] for row in rows]))
     ]
     worthy.sort(key=lambda rows: (*_weight(whole, rows), whole.signatures[rows[0]]))
     orders = [typical(whole, rows) for rows in worthy]
@@ -81,6 +88,19 @@ def born(
             )
         )
     return tuple(themes)
+
+
+def hang_together(texts: Sequence[str]) -> bool:
+    """Tell whether people's distinct texts share more than one word.
+
+    "Commit it" and "which commit was that?" have a word in common and nothing to do with each
+    other. At least two words, negations aside, must each stand in `COMMON_ENOUGH` of the texts.
+    """
+    if len(texts) < 2:
+        return True
+    held = Counter(word for text in texts for word in set(words(text)) - NEGATIONS)
+    needed = max(2, math.ceil(COMMON_ENOUGH * len(texts)))
+    return sum(count >= needed for count in held.values()) >= 2
 
 
 def _weight(whole: Corpus, rows: Sequence[int]) -> tuple[int, int]:

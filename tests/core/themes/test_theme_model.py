@@ -25,6 +25,7 @@ from hansei_core.errors import NotFoundError, UsageError
 from hansei_core.settings import ThemeSettings
 from hansei_core.themes import edits
 from hansei_core.themes.identity import members
+from hansei_core.themes.learning import hang_together
 from hansei_core.themes.model import (
     Family,
     ThemeState,
@@ -257,3 +258,11 @@ def test_whatever_the_texts_the_rules_hold(texts: list[str], rng: random.Random)
         allocate=lambda: pytest.fail("a new id"),
     )
     assert again.state == found.state
+
+
+def test_one_word_in_common_is_no_theme() -> None:
+    """Everything that a person said about a commit would be one problem."""
+    assert not hang_together(["commit it", "which commit was that?", "no commit message"])
+    assert not hang_together(["do not commit", "not this commit"])
+    assert hang_together(["the lock file is stale", "stale lock again", "lock conflict"])
+    assert hang_together(["commit it"])
