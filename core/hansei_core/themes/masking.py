@@ -125,6 +125,17 @@ def key_line(text: str) -> str:
     return told[at]
 
 
+def telling_line(text: str) -> str:
+    """Return the key line of a failed command, whose text begins with what tells it best.
+
+    `hansei_sessions.telling` puts that line first; what a failed test is called, or a line that
+    says more than a first one without an error's words, still goes before it.
+    """
+    line = key_line(text)
+    first = _cleaned(_TAG.sub("", text).lstrip().partition("\n")[0])
+    return line if failed_test(line) or _rank(first) < _RANK_ERROR else first
+
+
 def _cleaned(line: str) -> str:
     return " ".join(_LEADER.sub(" ", _PREFIX.sub("", line.strip())).split())
 

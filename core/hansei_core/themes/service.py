@@ -242,9 +242,10 @@ def report(
 ) -> tuple[ThemeReport, ...]:
     """Return the themes that were seen in the window, what costs most first.
 
-    Sorted by known cost, then sessions, then id. The verdict compares the window with the time
-    before it, back to the first document (for all time: the younger half of the weeks with the
-    older); it rests on sessions hit among all sessions.
+    Sorted by known cost, then sessions, then id; failures without a message come last, since
+    nothing can be done about them before their output is seen. The verdict compares the window
+    with the time before it, back to the first document (for all time: the younger half of the
+    weeks with the older); it rests on sessions hit among all sessions.
 
     Args:
         state: What is remembered.
@@ -279,7 +280,14 @@ def report(
         for theme, verdict in zip(chosen, verdicts(counts), strict=True)
     ]
     order = {theme.id: number for number, theme in enumerate(state.themes)}
-    made.sort(key=lambda each: (-each.seconds_lost, -len(each.sessions), order[each.theme.id]))
+    made.sort(
+        key=lambda each: (
+            each.theme.family is Family.SILENT,
+            -each.seconds_lost,
+            -len(each.sessions),
+            order[each.theme.id],
+        )
+    )
     return tuple(made)
 
 

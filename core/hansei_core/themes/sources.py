@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from hansei_core.retro import Retro
 from hansei_core.themes.failed_tests import failed_test, said_with_it
-from hansei_core.themes.masking import is_assertion, is_summary, key_line
+from hansei_core.themes.masking import is_assertion, is_summary, key_line, telling_line
 from hansei_core.themes.model import Document, Family
 from hansei_core.themes.tokens import words
 from hansei_sessions.model import Friction, FrictionKind, Session
@@ -108,7 +108,7 @@ def _said(friction: Friction) -> tuple[str, Family]:
         spoken = " ".join(text.split())[:LONGEST]
         return (spoken, Family.TEXT if len(set(words(spoken))) >= LEAST_SPOKEN else Family.RULE)
     family = Family.TOOL if kind in _FROM_THE_HARNESS else Family.COMMAND
-    line = key_line(text)
+    line = (telling_line if family is Family.COMMAND else key_line)(text)
     if test := failed_test(line):
         cause = said_with_it(line)
         if not cause or is_assertion(cause):

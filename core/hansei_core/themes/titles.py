@@ -21,6 +21,8 @@ USUAL = 0.8
 LEAST_WORDS = 2
 """A shared word alone is a name only if a colon says that something follows ("undefined: …")."""
 
+_FRAMES = {Family.SLOW: "Slow: {}", Family.SILENT: "{} without a message"}
+"""What is the matter with a command that is known by itself only."""
 _STATUSES = "err error errors exception fail failed failure failures fatal panic warn warning"
 _STATUS = frozenset(_STATUSES.split())
 """Words that say that something is wrong, and not what."""
@@ -42,8 +44,8 @@ def title_of(documents: Sequence[Document]) -> str:
     text = usual_text(documents)
     if documents[0].family is Family.TEXT:
         return text
-    if documents[0].family is Family.SLOW:
-        return f"Slow: {text}"
+    if documents[0].family in _FRAMES:
+        return _FRAMES[documents[0].family].format(text)
     if _is_usual(text, documents):
         return without_place(text)
     return readable(mask(text))
@@ -88,8 +90,8 @@ def _names(whole: Corpus, order: Sequence[int], centre: Vector, threshold: float
     everything = [document for row in order for document in whole.documents[row]]
     medoid = whole.documents[order[0]]
     family = medoid[0].family
-    if family is Family.SLOW:
-        yield shorten(f"Slow: {usual_text(medoid)}")
+    if family in _FRAMES:
+        yield shorten(_FRAMES[family].format(usual_text(medoid)))
         return
     common = usual_text(everything)
     if _is_usual(common, everything):

@@ -178,7 +178,9 @@ def test_commands_that_say_nothing_meet_by_their_command_only() -> None:
     ]  # fmt: skip
     texts = [document(n, text, family=Family.SILENT) for n, text in enumerate(lines)]
     names = sorted(theme.name for theme in learn(texts).state.themes)
-    assert names == ["go build failed", "go test failed", "mise run fmt failed"]
+    assert names == [
+        f"{verb} failed without a message" for verb in ("go build", "go test", "mise run fmt")
+    ]
 
 
 def test_a_person_is_quoted_in_a_sentence() -> None:
