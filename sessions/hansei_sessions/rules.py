@@ -161,6 +161,7 @@ _CODEX: Final[dict[str, tuple[FrictionKind, str]]] = {
     "rejected": (K.REJECTION, "an output that says the user rejected the call"),
     "rolled-back": (K.REWIND, "turns that the user rolled back"),
     "sandbox": (K.PERMISSION_DENIED, "a command that the sandbox stopped"),
+    "script-failed": (K.TOOL_ERROR, "a program of the model's own that ended with an error"),
     "service-error": (K.API_ERROR, "an `error` or `stream_error` event; those in a row are one"),
     "slow-command": (K.SLOW_COMMAND, "a command that ran for at least 60 seconds by its own clock"),
     "timeout": (K.COMMAND_FAILED, "a command that timed out"),

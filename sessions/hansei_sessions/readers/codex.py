@@ -45,6 +45,7 @@ _NAME = re.compile(
 )
 _CALLS: Final = frozenset(
     {"function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call"}
+    | {"image_generation_call"}
 )
 _OUTPUTS: Final = frozenset(
     {"function_call_output", "custom_tool_call_output", "local_shell_call_output"}
@@ -53,6 +54,7 @@ _OUTPUTS: Final = frozenset(
 _COMPACTIONS: Final = frozenset({"compaction", "compaction_summary", "context_compaction"})
 _UNUSED: Final = frozenset(
     {
+        "response_item/additional_tools",
         "response_item/agent_message",
         "response_item/ghost_snapshot",
         "event_msg/agent_message",
@@ -94,7 +96,7 @@ class CodexReader(SessionReader):
     """Reads one rollout of Codex: a session, or one subagent of a session."""
 
     agent = "codex"
-    version = 1
+    version = 2
 
     def __init__(self, path: str) -> None:
         """Start on the rollout at `path`."""

@@ -9,13 +9,15 @@ from typing import Final
 from hansei_sessions.friction import SUBJECT_LIMIT, folder, headline, label, lost, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers import codex_calls
-from hansei_sessions.readers.codex_prompts import TURN_ABORTED, typed
+from hansei_sessions.readers.codex_prompts import TURN_ABORTED, typed, typed_in
 from hansei_sessions.readers.codex_records import Payload, Record, blocks_text, count, mapping, text
 from hansei_sessions.readers.codex_results import Results
 from hansei_sessions.readers.codex_state import Call, Found, Taken
 from hansei_sessions.readers.unflagged import hides_failure
 
 _OPEN_CALLS: Final = 256
+_AT_ONCE: Final = ("web_search_call", "image_generation_call")
+"""Calls that the service itself carries out: the record holds the result too."""
 _TITLE_LIMIT: Final = 120
 _SAME_ACT: Final = 2.0
 """Seconds within which a rejection and the stop after it are one key press."""
@@ -97,7 +99,7 @@ class Events(Results):
             if body.lstrip().startswith(TURN_ABORTED):
                 self._stop("codex.turn-aborted", None)
             else:
-                self.prompt(typed(body), event=False)
+                self.prompt(typed_in(payload.content), event=False)
 
     def user_message(self, payload: Payload) -> None:
         """Take the event of a prompt, which is preferred to the item that says the same."""
@@ -112,14 +114,14 @@ class Events(Results):
         """Take the newest versions' event of anything that was said or done."""
         item = mapping(payload.item)
         if item.get("type") == "UserMessage":
-            self._prompt_event(typed(blocks_text(item.get("content"))), "item")
+            self._prompt_event(typed_in(item.get("content")), "item")
         else:
             self.item_result(item)
 
     def _prompt_event(self, body: str, source: str) -> None:
         """Take a prompt from one of the two events that some versions log both."""
         state = self.state
-        said = words(body)
+        said = "".join(words(body).split())
         if len(state.twin) == 2 and state.twin[0] != source and state.twin[1] == said:
             state.twin.clear()
             return
@@ -250,7 +252,7 @@ class Events(Results):
             return
         state.tools[key] = None
         state.head_id = state.head_id or native
-        if not native or payload.type == "web_search_call":
+        if not native or payload.type in _AT_ONCE:
             return
         command = codex_calls.script(payload)
         name = text(payload.name) or text(payload.type).removesuffix("_call")
@@ -314,5 +316,5 @@ def held_text(record: Record) -> tuple[str, bool] | None:
     if record.family == "event_msg" and payload.type == "user_message":
         return typed(text(payload.message)), True
     if record.family == "response_item" and payload.role == "user":
-        return typed(blocks_text(payload.content)), False
+        return typed_in(payload.content), False
     return None

@@ -6,7 +6,9 @@ a) a JSON string `{"output": …, "metadata": {"exit_code": N, "duration_seconds
 b) a text that begins `Exit code: N`, `Wall time: S seconds`;
 c) a text that begins `Chunk ID: …`, `Wall time: S seconds`, and then either
    `Process exited with code N` or `Process running with session ID N`;
-d) a plain text. Some are sentences of the harness, which stand at its very beginning; all others
+d) a text that begins `Script completed`, `Script failed` or the like, and `Wall time S seconds`: a
+   program of the model's own that calls the other tools (`codex-rs/core/src/tools/code_mode`);
+e) a plain text. Some are sentences of the harness, which stand at its very beginning; all others
    are the tool's own words, and say nothing about success.
 
 Only the head that the harness wrote is looked at. What a command printed, what a file holds and
@@ -54,6 +56,10 @@ _UNIFIED_HEAD = re.compile(
     r"(?:Process exited with code (?P<code>-?\d{1,10})(?:\r?\n|\Z)"
     r"|Process running with session ID (?P<process>\S{1,64})(?:\r?\n|\Z))?"
     rf"(?:Original token count: \d+\r?\n?)?{_BODY}"
+)
+_SCRIPT_HEAD = re.compile(
+    r"Script (?P<end>completed|failed|terminated|running with cell ID [^\n]{1,200})\r?\n"
+    r"Wall time (?P<seconds>\d{1,9}(?:\.\d{1,9})?) seconds?\r?\nOutput:\r?\n?"
 )
 _REFUSED_START: Final = 'CreateProcess { message: "Rejected('
 _REFUSED_WORDS = re.compile(r'\\?"(?P<words>[^"\\]*)\\?"\)" \}\s*\Z')
@@ -136,7 +142,7 @@ def outcome(output: Any) -> Outcome:
         failed = output.get("success") is False
         return replace(inner, failed=failed)
     body = blocks_text(output)
-    return _from_json(body) or _from_head(body) or _from_sentence(body)
+    return _from_json(body) or _from_head(body) or _from_script(body) or _from_sentence(body)
 
 
 def _from_json(body: str) -> Outcome | None:
@@ -168,6 +174,16 @@ def _from_head(body: str) -> Outcome | None:
         told = _from_sentence(rest)
         return Outcome(told.body, None, seconds, "", told.kind, told.rule)
     return Outcome(rest, None if code is None else int(code), seconds, process)
+
+
+def _from_script(body: str) -> Outcome | None:
+    head = _SCRIPT_HEAD.match(body)
+    if head is None:
+        return None
+    rest, seconds = body[head.end() :], float(head["seconds"])
+    if head["end"] != "failed":
+        return Outcome(rest, seconds=seconds)
+    return Outcome(rest, None, seconds, kind=FrictionKind.TOOL_ERROR, rule="codex.script-failed")
 
 
 def _from_sentence(body: str) -> Outcome:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
+
+from hansei_sessions.readers.codex_records import blocks_text
 
 _IDE_CONTEXT: Final = "# Context from my IDE setup:"
 _IDE_REQUEST = re.compile(r"^## My request for Codex:[ \t]*\r?$", re.MULTILINE)
@@ -22,6 +24,9 @@ _INJECTED: Final = (
 )
 _WRAPPED = re.compile(r"<([A-Za-z][\w-]*)(?: [^>\n]*)?>.*</\1>", re.DOTALL)
 
+_IMAGE = re.compile(r"</?image(?: [^>\n]*)?>")
+"""What newer versions put around an image that goes with a prompt."""
+
 TURN_ABORTED: Final = "<turn_aborted>"
 """Begins the message by which newer versions tell the model that the user stopped it."""
 
@@ -37,6 +42,17 @@ def typed(message: str) -> str:
     if body.startswith(_IDE_CONTEXT):
         heading = _IDE_REQUEST.search(body)
         return body[heading.end() :].strip() if heading else ""
-    if body.startswith(_INJECTED) or _WRAPPED.fullmatch(body):
+    if body.startswith(_INJECTED) or _WRAPPED.fullmatch(body) or _IMAGE.fullmatch(body):
         return ""
     return body
+
+
+def typed_in(content: Any) -> str:
+    """Return what the user typed of a user-role message's content: a string, or blocks.
+
+    Each block stands for itself: Codex puts several injected ones into one message, and some
+    beside a prompt.
+    """
+    blocks = content if isinstance(content, list) else [content]
+    parts = (typed(blocks_text([block])) for block in blocks)
+    return "\n".join(part for part in parts if part)

@@ -27,6 +27,8 @@ _DONE_INSIDE: Final = {"CommandExecution": "exec_command", "FileChange": "apply_
     "McpToolCall": ""
 }
 """Items of what another tool's call can do, with the tool that does it otherwise."""
+_BY_USER: Final = ("user_shell", "userShell")
+"""Sources of a command that the user ran with `!`, beside the agent."""
 _TIMED_OUT = re.compile(r"(?:Total output lines: \d+\s+)?command timed out after \d+ milliseconds")
 _OF_COMMANDS: Final = frozenset(
     {
@@ -134,6 +136,7 @@ class Results:
                 "type": "CommandExecution" if payload.type == "exec_command_end" else "",
                 "id": payload.call_id,
                 "command": payload.command,
+                "source": payload.source,
                 "status": "failed" if failed else payload.status,
                 "stderr": said,
                 "exit_code": payload.exit_code,
@@ -148,6 +151,8 @@ class Results:
         Newer outputs say less than these events. A command that ran inside another tool's call
         has no call and no output of its own: the event is all there is.
         """
+        if item.get("source") in _BY_USER:
+            return
         native = text(item.get("id"))
         kind = text(item.get("type"))
         runs = kind == "CommandExecution"
@@ -158,7 +163,7 @@ class Results:
             return
         told = Told(
             text=(words(_said(item)) or "the call failed") if failed else "",
-            exit_code=_exit_code(item.get("exit_code")) if runs else None,
+            exit_code=_exit_code(item.get("exit_code", item.get("exitCode"))) if runs else None,
             seconds=_seconds(item.get("duration")),
         )
         if native in self.state.calls:
@@ -300,7 +305,7 @@ class Results:
 def _said(item: dict[str, Any]) -> str:
     """Return what a finished call put out, by the name that its kind of item uses."""
     return (
-        blocks_text(item.get("aggregated_output"))
+        blocks_text(item.get("aggregated_output") or item.get("aggregatedOutput"))
         or text(item.get("stderr"))
         or blocks_text(mapping(item.get("result")).get("content"))
         or text(mapping(item.get("error")).get("message"))
