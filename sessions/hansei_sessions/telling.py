@@ -19,6 +19,7 @@ MOST_LINES: Final = 8
 _LINE_LIMIT: Final = 400
 _LOOKED_AT: Final = 600
 _NEAR: Final = 8
+_FEW: Final = 60
 _PREFIX: Final = re.compile(
     r"""
       \[(?!(?:error|warn|warning|info|debug|fatal|notice|trace|failed|vite|next|eval|
@@ -41,7 +42,7 @@ _LOCATED: Final = re.compile(r"[\w./\\@+~-]*\.\w{1,12}:\d+(?::\d+)?: (?!note|war
 """A finding with its place; searching a source prints no such blank behind the number."""
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _CHAINED: Final = ("During handling of the above", "The above exception was the direct cause")
-_BARE_EXCEPTION: Final = re.compile(r"[\w.]*[A-Z]\w*:?$")
+_BARE_EXCEPTION: Final = re.compile(r"(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt):?$")
 _WRAPPING: Final = re.compile(r"(?:[\w.]+\.)?CalledProcessError\b")
 _PYTEST: Final = re.compile(r"E(?:\s{2,}\S)")
 _PYTEST_SUM: Final = re.compile(r"(?:FAILED|ERROR)\s+\S+.*?\s-\s\S")
@@ -51,28 +52,42 @@ _RAISED: Final = re.compile(
     r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt)?\b:?)"
 )
 _GO_SAID: Final = re.compile(r"\s+(?P<file>[\w./-]+\.go):\d+:(?:\s+(?P<said>.*))?$")
-_GO_STRONG: Final = re.compile(
-    r"\b(?:want|wanted|expected|got|actual|mismatch|should|unexpected|must|not equal|didn't|did not"
-    r"|race detected)\b|!=",
-    re.IGNORECASE,
+_GO_WORDS: Final = (
+    re.compile(
+        r"\b(?:want|wanted|expected|got|actual|mismatch|unexpected|not equal|race detected)\b|!=",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:should|must|didn't|did not|doesn't|does not|wasn't|isn't|fail(?:ed|ure)?|violation"
+        r"|rejected|missing|cannot|can't|could not|unable)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:error|no|not|invalid|nil|wrong|panic|timeout|timed out|denied)\b", re.IGNORECASE
+    ),
 )
-_GO_WEAK: Final = re.compile(
-    r"\b(?:error|fail(?:ed|ure)?|cannot|can't|could not|unable|missing|no|not|invalid|nil|wrong"
-    r"|panic|timeout|timed out|denied)\b",
-    re.IGNORECASE,
-)
-_TESTIFY: Final = re.compile(r"Error:\s+(?P<said>\S.*)$")
+"""How tests of Go say that they fail, the plainest first; their logs look the same else."""
+_GO_FAILED: Final = re.compile(r"FAIL\t\S+\t[\d.]+s$")
+_TESTIFY: Final = re.compile(r"Error:\s{2,}\S")
 _JEST: Final = re.compile(r"\s*●\s+(?!Console\b)\S")
+_LABEL: Final = re.compile(
+    r"(?:Error\ Message:|\*\ What\ went\ wrong:|error:\ [|>]-?|error\ during\ build:"
+    r"|(?:Error:\ )?Failed\ to\ compile\.?|Turbopack\ build\ failed.*:)$"
+)
+"""Above a message that says nothing of an error itself."""
+_ONLY_PLACE: Final = re.compile(r"\S+?:\d+(?::\d+)?:?$")
+_UNSAID: Final = re.compile(r".*:\d+(?::\d+)?: error:(?: \[[\w-]+\])?$")
+"""A place and no more: what is wrong there follows."""
 _PANICKED: Final = re.compile(r"thread\ '.*'\ (?:\(\d+\)\ )?panicked\ at\ .*:\d+:?$")
 _BESIDE: Final = re.compile(
-    r"(?:\[ERROR\]\s+)?(?:(?:expected|actual|received|got|left|right|want|have|symbol)"
+    r"(?:\[ERROR\]\s+)?(?:(?:expected|actual|received|got|left|right|want|have|symbol|messages)"
     r"(?:\ \w+){0,2}\s*:\s*\S|(?:have|want)\ \()",
     re.IGNORECASE,
 )
 """What was expected and what came: it belongs to the line that says that they differ."""
 _EMPTY_VERDICT: Final = re.compile(
     r"g?make(?:\[\d+\])?:|.*(?:ELIFECYCLE|task failed)|\W*\w+\W*$"
-    r"|npm (?:ERR!|error)\s*(?:$|code|errno)"
+    r"|npm (?:ERR!|error)"
     r"|.*\bexit(?:ed)?\b|error Command failed|error: Recipe|error: script|[=_*-]{2}|.*\d+ \w+",
 )
 _PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
@@ -92,7 +107,7 @@ def tell(output: str) -> list[str]:
     for at, rank in enumerate(ranks):
         if rank in {Rank.PLAIN, Rank.WORD} and _LOCATED.match(raw[at]):
             ranks[at] = Rank.ERROR
-    for found in (_python, _pytest, _go, _jest, _rust, _java):
+    for found in (_python, _pytest, _go, _jest, _rust, _java, _labelled):
         for at, rank in found(raw, lines):
             ranks[at] = rank
     at = _chosen(lines, ranks)
@@ -165,11 +180,18 @@ def _verdict(lines: Sequence[str], ranks: Sequence[Rank], places: Sequence[int])
 
 def _joined(lines: Sequence[str], at: int) -> str:
     """Return a line with what belongs to it: what it announces, the values that differ."""
-    line = lines[at]
+    line = " ".join(lines[at].split()) if _TESTIFY.match(lines[at]) else lines[at]
     after = [other for other in lines[at + 1 : at + 1 + _NEAR] if other]
-    if line.endswith(":") and after and not _LOCATED.match(after[0]):
+    if (
+        line.endswith(":")
+        and after
+        and not _LOCATED.match(after[0])
+        and (lines[at + 1] or line.startswith("Expected"))
+    ):
         line = f"{line} {after[0]}"
         after = after[1:]
+    elif after and _UNSAID.match(line):
+        line = f"{line} {after[0]}"
     elif line.startswith("Error: ") and after and _PLACE.match(after[0]):
         said = next((one for one in after if not _PLACE.match(one)), "")
         line = f"{line}: {said}" if said else line
@@ -177,8 +199,10 @@ def _joined(lines: Sequence[str], at: int) -> str:
         above = next((one for one in reversed(lines[:at]) if one.strip("^~ ")), "")
         if above and not above.startswith("File "):
             line = f"{line} ({above})"
-    beside = [other.removeprefix("[ERROR]").strip() for other in after if _BESIDE.match(other)]
-    return "; ".join([line, *dict.fromkeys(beside[:2])])
+    beside = [
+        " ".join(other.removeprefix("[ERROR]").split()) for other in after if _BESIDE.match(other)
+    ]
+    return "; ".join([line, *dict.fromkeys(beside[:3])])
 
 
 def _python(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
@@ -239,55 +263,64 @@ def _pytest(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Ran
 
 
 def _go(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
-    """Find the message of the first failed test of Go: logs of a test look the same."""
+    """Find the message of the first failed test of Go.
+
+    What passing tests print is shown with a package that failed: it tells nothing.
+    """
     first = next((at for at, line in enumerate(lines) if line.startswith("--- FAIL: ")), -1)
+    if first >= 0 or any(_GO_FAILED.match(line) for line in lines):
+        for at, text in enumerate(raw):
+            if text[:1].isalpha() and not text.startswith(("FAIL", "panic:", "fatal error:")):
+                rank = rank_of(text[:_LOOKED_AT])
+                if Rank.WORD <= rank <= Rank.ERROR and not _LOCATED.match(text):
+                    yield at, Rank.PLAIN
+        for region in _go_regions(raw, lines, first):
+            at = _go_message(raw, lines, region)
+            if at >= 0:
+                yield _testify(lines, at), Rank.TOLD
+                return
+
+
+def _go_regions(raw: Sequence[str], lines: Sequence[str], first: int) -> Iterator[range]:
+    """Yield where the message of the first failed test can stand: beneath its name, or before."""
     if first < 0:
+        yield range(len(lines))
         return
-    name = lines[first][10:].partition(" ")[0]
-    end = next(
-        (
-            at
-            for at in range(first + 1, len(lines))
-            if raw[at].startswith(("--- ", "FAIL", "ok ", "=== RUN", "panic: "))
-        ),
-        len(lines),
-    )
-    start = next(
-        (
-            at
-            for at in reversed(range(first))
-            if lines[at] in {f"=== RUN   {name}", f"=== RUN {name}"}
-        ),
-        0,
-    )
-    for region in (range(first + 1, end), range(start, first)):
-        scored = [(score, at) for at in region if (score := _go_score(raw, lines, at)) is not None]
-        if not scored:
-            continue
-        best = max(score for score, _ in scored)
+    name = lines[first].removeprefix("--- FAIL: ").partition(" ")[0]
+    ends = ("--- ", "FAIL", "ok ", "=== RUN", "panic: ")
+    beyond = range(first + 1, len(lines))
+    yield range(first + 1, next((at for at in beyond if raw[at].startswith(ends)), len(lines)))
+    runs = {f"=== RUN   {name}", f"=== RUN {name}"}
+    yield range(next((at for at in reversed(range(first)) if lines[at] in runs), 0), first)
+
+
+def _go_message(raw: Sequence[str], lines: Sequence[str], region: range) -> int:
+    """Return the line of a region that looks most like a failure; -1 where all look like logs."""
+    scored = [(score, at) for at in region if (score := _go_score(raw, lines, at)) is not None]
+    best = max((score for score, _ in scored), default=0)
+    if best:
         places = [at for score, at in scored if score == best]
-        at = places[0] if best > 1 else places[-1]
-        if not best and region.stop == first:
-            return
-        yield _testify(raw, lines, at), Rank.TOLD
-        return
+        return places[0] if best >= len(_GO_WORDS) else places[-1]
+    return scored[0][1] if len(scored) == 1 and len(lines) < _FEW else -1
 
 
-def _go_score(raw: Sequence[str], lines: Sequence[str], at: int) -> int | None:
+def _go_score(raw: Sequence[str], lines: Sequence[str], at: int) -> float | None:
     """Return how much a line looks like a test's failure and not its log; None: like neither."""
     found = _GO_SAID.match(raw[at])
     if found is None:
         return None
     said = found["said"] or ""
     if not said:
-        return 4 if at + 1 < len(lines) and lines[at + 1].startswith("Error Trace:") else 1
-    score = 2 if _GO_STRONG.search(said) else 1 if _GO_WEAK.search(said) else 0
-    return score + (score > 0 and found["file"].endswith("_test.go"))
+        return 9 if at + 1 < len(lines) and lines[at + 1].startswith("Error Trace:") else 1
+    bonus = 0.5 if found["file"].endswith("_test.go") else 0
+    for score, pattern in zip((3, 2, 1), _GO_WORDS, strict=True):
+        if pattern.search(said):
+            return score + bonus
+    return 0
 
 
-def _testify(raw: Sequence[str], lines: Sequence[str], at: int) -> int:
+def _testify(lines: Sequence[str], at: int) -> int:
     """Return where testify says what differs, if a message is one of testify's."""
-    del raw
     if at + 1 < len(lines) and lines[at + 1].startswith("Error Trace:"):
         for beyond in range(at + 2, min(at + 2 + _NEAR, len(lines))):
             if _TESTIFY.match(lines[beyond]):
@@ -331,3 +364,23 @@ def _java(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]
             break
     if cause >= 0:
         yield cause, Rank.TOLD
+
+
+def _labelled(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the first message that stands under a label of its own."""
+    del raw
+    for at, line in enumerate(lines):
+        if _LABEL.match(line):
+            beyond = range(at + 1, min(at + 4, len(lines)))
+            said = next((one for one in beyond if _says(lines[one])), -1)
+            yield at, Rank.VERDICT
+            if said >= 0:
+                yield said, Rank.ERROR if line.startswith("*") else Rank.TOLD
+                return
+
+
+def _says(line: str) -> bool:
+    """Tell whether a line under a label is more than a place or the name of a step."""
+    if not line or _ONLY_PLACE.match(line):
+        return False
+    return rank_of(line[:_LOOKED_AT]) not in {Rank.WRAPPER, Rank.VERDICT}

@@ -62,18 +62,20 @@ _NOISE: Final = re.compile(
 )
 _HINT: Final = re.compile(
     r"""
-      (?:hint|note|help|info|debug|tip|warn|warning|usage|example|examples|see|try|run|use
+      (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example|examples|see|try|run
+      |use
         |\[(?:info|warn|warning|debug)\]|info|verbose|silly|trace|notice)\b\s*(?:\W|$)
     | (?:for\ more|more\ info|to\ see|to\ get|to\ fix|to\ run|see\ also|did\ you\ mean|if\ you
       |or\ run
         |a\ complete\ log|please\ (?:see|run|use|visit|check|refer)|you\ can|run\ with|run\ `
         |try\ ')\b
-    | \[?npm\ (?:warn|notice)\b | (?:npm\ )?warn\ | =\ (?:note|help):
+    | error:\ usage:\ | \[?npm\ (?:warn|notice)\b | (?:npm\ )?warn\ | =\ (?:note|help):
     | (?:Down|Up)loading\b | (?:Compiling|Building|Installing|Collecting|Checking|Resolving|Fetching
         |Get:|Hit:|Using\ cached|Requirement\ already|Running|Rebasing|Auto-merging|Waiting
         |Updating|Unpacking|Preparing|Cloning|Receiving|Created|Writing|Generating|Starting|Loading
         |Copying|Linking|Scanning|Pulling|Successfully)\b(?!.*\b(?:error|fail|cannot|denied)\b)
-    | .*\b\w*Warning: | \w+\s*=\s | .*\d+%.*\b\d+(?:\.\d+)?\s?[kMG]?i?B?/s
+    | \d+:\d+\s+(?:warning|info)\s | .*\b\w*Warning: | \w+\s*=\s
+      | .*\d+%.*\b\d+(?:\.\d+)?\s?[kMG]?i?B?/s
     | ~?[\w./\\@~-]*\$\s | \+\s\S | (?:\$|❯|>)\s
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -125,10 +127,13 @@ _VERDICT: Final = re.compile(
     | (?:Error:\ )?Process\ completed\ with\ exit\ code | Command\ failed\.?$
     | error:\ failed\ to\ push\ some\ refs | Could\ not\ apply\ [0-9a-f]{6,}
       | error:\ could\ not\ apply\ [0-9a-f]{6,}
-    | error:\ subprocess-exited-with-error | .*\bdid\ not\ run\ successfully\.?$ | -\ (?:hook\ id
+    | error:\ (?:subprocess-exited-with-error|metadata-generation-failed)
+    | .*\bEncountered\ error\ while\ generating | .*\bdid\ not\ run\ successfully\.?$
+      | -\ (?:hook\ id
       |exit\ code|files\ were):?.*
     | Automatic\ merge\ failed | Line\ \|$ | operable\ program\ or\ batch\ file\.?$
-    | \*\ \w[\w-]*:\ \d+$ | (?:.*\s)?run\ failed:\ command.*exited
+    | Failed\ \w+:$ | The\ following\ .*:$ | \*\ \w[\w-]*:\ \d+$
+      | (?:.*\s)?run\ failed:\ command.*exited
     | fatal:\ [Cc]ould\ not\ read\ from\ remote\ repository
     | (?:Error:\ )?Failed\ to\ compile\.?$ | error\ during\ build:?$
     """,
@@ -136,19 +141,20 @@ _VERDICT: Final = re.compile(
 )
 _WRAPPER: Final = re.compile(
     r"""
-      (?:[\w.]+\.)?CalledProcessError\b | Execution\ failed\ for\ task
+      (?:[\w.]+\.)?CalledProcessError\b | (?:>\ )?Execution\ failed\ for\ task
       | \[ERROR\]\ Failed\ to\ execute\ goal
     | (?:ERROR:\ )?failed\ to\ solve:\ process | .*\bdid\ not\ complete\ successfully:\ exit\ code
     | (?:Error:\ )?Command\ failed:\ | .*\breturned\ non-zero\ exit\ status
     | .*\bfinished\ with\ non-zero\ exit\ value | .*There\ were\ failing\ tests
     | .*Compilation\ failed;\ see\ the\ compiler | .*\bsubprocess\ failed
+      | (?:>\ )?A\ failure\ occurred\ while\ executing
     | (?:ERROR:\ )?Failed\ (?:building|to\ build)\b | ERROR:\ (?:Failed\ to\ build
       |Could\ not\ build\ wheels)
     | rsync\ error:\ | errors?\ occurred\b | error:\ failed\ to\ run\ custom\ build\ command
     | FAILED\ (?!.*::)\S.* | ERROR\ (?:collecting|at\ (?:setup|teardown)\ of)\b | .*\.{6,}\s?Failed$
     | Warning:\ .* | ERROR:\ InvocationError | ERROR\ in\ | .*\bUsing\ index\ info\ to\ reconstruct
     | .*ld:\ symbol\(s\)\ not\ found | .*\bImportError\ while\ (?:importing|loading)
-    | error:\ metadata-generation-failed | .*Encountered\ error\ while
+    | !\ \[remote\ rejected\].*hook\ declined
     """,
     re.VERBOSE,
 )
@@ -183,14 +189,15 @@ _CAUSE: Final = re.compile(
     | {_FILE}:\[\d+,\d+\]\s\S | \[ERROR\]\s+\S+\.\w+:\[?\d+
     | error(?:\[\w+\])?:\s(?!the\ following|some\ )(?!$).*\b(?:cannot|mismatched|expected|unused
       |borrow|not\ found|never)\b
-    | error\[\w+\]:\s\S | \d+:\d+\s+(?:error|✖|×)\s\S
-    | [A-Z]{{1,4}}\d{{3,4}}\ (?:\[\*\]\ )?\S.*\s\S | .*\bSC\d{{4}}\ \(error\):
+    | error\[\w+\]:\s\S | \d+:\d+\s+(?:error|✖|×)\s+\S
+    | [A-Z]{{1,4}}\d{{3,4}}\ (?:\[\*\]\ )?\S.*\s\S | \^[\^-]*\ SC\d{{4}}\ \(
     | e:\ (?:file://)?\S+:\d+:\d+ | .*\berror\ TS\d+: | .*\berror\ [A-Z]{{2,4}}\d{{3,5}}:
       | \S+\.rb:\d+:in\ .*\(\w*(?:Error|Exception)\w*\)
     | CONFLICT\ \( | !\ \[(?:remote\ )?rejected\] | .*\bimport\ cycle\ not\ allowed
     | (?:.*\s)?(?:Segmentation\ fault|segmentation\ fault|Bus\ error|Aborted\ \(core|Killed(?:\s
       |:|$)|out\ of\ memory) | Killed:?\s?\d*$
-    | Type\ error:\s | Module\ not\ found:\s | WARNING:\ DATA\ RACE | ==\d+==\ ?ERROR:
+    | \[warn\]\ \S+\.\w+$ | Failure/Error:\s | Assert\.\w+\(\)\ Failure | Type\ error:\s
+      | Module\ not\ found:\s | WARNING:\ DATA\ RACE | ==\d+==\ ?ERROR:
     """,
     re.VERBOSE,
 )
@@ -213,7 +220,8 @@ _ERROR: Final = re.compile(
     | \S+\ :\ (?:The\ term|Cannot|Could|Access|Exception)\b | FAILED:?\s+\S+\s-\s\S
     | (?:HTTP|http)\s\d{3}:\s | GraphQL:\s | flag\ provided\ but\ not\ defined | unknown\ (?:flag
       |option|shorthand|command)
-    | g?o:\s(?!downloading|finding|extracting|upgraded|added|creating|to\ add)\S
+    | g?o:\s(?!.*\ (?:imports|tested\ by)$|downloading|finding|extracting|upgraded|added|creating
+      |to\ add)\S
     | .*\bno\ required\ module\ provides | Would\ reformat:?\s | would\ reformat\s | Oh\ no!
     | (?:Unable|Failed|Cannot|Could\ not|Can't|Couldn't|Missing|No\ such|Invalid|Unknown
       |Unrecognized|Unexpected|Timed\ out|Timeout)\s\S
