@@ -19,6 +19,8 @@ from hansei_core.themes.tokens import NEGATIONS, words
 
 COMMON_ENOUGH = 0.4
 """Share of a group's texts in which a word must stand to hold the group together."""
+MANY_ENOUGH = 4
+"""Texts that are enough for that, however large the group is."""
 RULE_NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "compaction": ("The context was full and was compacted", ("compaction", "context")),
     "dangling-call": ("A session ended in the middle of a tool call", ("dangling call",)),
@@ -94,12 +96,13 @@ def hang_together(texts: Sequence[str]) -> bool:
     """Tell whether people's distinct texts share more than one word.
 
     "Commit it" and "which commit was that?" have a word in common and nothing to do with each
-    other. At least two words, negations aside, must each stand in `COMMON_ENOUGH` of the texts.
+    other. At least two words, negations aside, must each stand in `COMMON_ENOUGH` of the texts,
+    or in `MANY_ENOUGH` of them.
     """
     if len(texts) < 2:
         return True
     held = Counter(word for text in texts for word in set(words(text)) - NEGATIONS)
-    needed = max(2, math.ceil(COMMON_ENOUGH * len(texts)))
+    needed = min(MANY_ENOUGH, max(2, math.ceil(COMMON_ENOUGH * len(texts))))
     return sum(count >= needed for count in held.values()) >= 2
 
 
