@@ -188,6 +188,7 @@ _SHARED: Final[dict[str, tuple[FrictionKind, str]]] = {
     "denied-by-content-exclusion-policy": (K.PERMISSION_DENIED, "a call into excluded content"),
     "denied-by-hook": (K.PERMISSION_DENIED, "a call that a hook denied"),
     "denied-by-permission-request-hook": (K.PERMISSION_DENIED, "a call that a hook denied"),
+    "denied-by-policy": (K.PERMISSION_DENIED, "a call that a policy denied"),
     "denied-by-rules": (K.PERMISSION_DENIED, "a call that a rule denied"),
     "denied-no-approval-rule-and-could-not-request-from-user": (
         K.PERMISSION_DENIED,

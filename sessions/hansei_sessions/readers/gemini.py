@@ -24,7 +24,19 @@ _SHELL: Final = "run_shell_command"
 _CONTINUE: Final = "System: Please continue."
 _INJECTED: Final = ("<session_context>", "<state_snapshot>", "This is the Gemini CLI.")
 _STOPS: Final = ("Request cancelled.", "User cancelled the request.")
-_REFUSED: Final = "did not allow tool call"
+_CANCELLED: Final = "[Operation Cancelled] Reason: "
+_REFUSED: Final = re.compile(
+    r"(?:\[Operation Cancelled\] Reason: )?User (?:denied execution|did not allow tool call)\b"
+)
+"""What a call puts out that the user refused, and not the whole request with it."""
+_DENIED: Final = re.compile(
+    r"Tool execution denied by policy\."
+    r"|Tool execution for \"[^\n]{1,400}\" requires user confirmation, which is not supported in "
+    r"non-interactive mode\."
+)
+"""By `packages/core/src/scheduler/policy.ts`."""
+_UNKNOWN_COMMAND: Final = "Unknown command: "
+_FILES: Final = re.compile(r"^--- Content from referenced files ---$", re.MULTILINE)
 _ENDED: Final = frozenset({"success", "error", "cancelled"})
 
 
@@ -32,7 +44,7 @@ class GeminiReader(StoryReader):
     """Reads one chat of the Gemini CLI: a session, or one subagent of a session."""
 
     agent = "gemini-cli"
-    version = 1
+    version = 2
     rules = "gemini"
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:
@@ -74,6 +86,7 @@ def take_metadata(teller: Teller, fields: dict[str, Any]) -> None:
     folder = text(folders[0]) if isinstance(folders, list) and folders else ""
     teller.identity(text(fields.get("sessionId")))
     teller.surroundings(folder)
+    teller.place(moment(fields.get("startTime")))
     teller.entitle(text(fields.get("summary")))
 
 
@@ -85,13 +98,16 @@ def take_message(teller: Teller, message: dict[str, Any]) -> bool:
     teller.place(at)
     if kind == "user":
         said = _said(message.get("displayContent")) or _said(message.get("content"))
+        if files := _FILES.search(said):
+            said = said[: files.start()]
         if said.strip() != _CONTINUE and not said.lstrip().startswith(_INJECTED):
             teller.prompt(said, native)
     elif kind == "gemini":
         _answer(teller, message, native, at)
     elif kind == "error":
-        if teller.first_time(native):
-            teller.service_failed("service-error", _said(message.get("content")), native)
+        said = _said(message.get("content"))
+        if not said.startswith(_UNKNOWN_COMMAND) and teller.first_time(native):
+            teller.service_failed("service-error", said, native)
     elif kind == "info":
         if _said(message.get("content")).strip() in _STOPS and teller.first_time(native):
             teller.stopped("cancelled", native)
@@ -109,7 +125,7 @@ def _answer(teller: Teller, message: dict[str, Any], native: str, at: float | No
         cached = count(tokens.get("cached"))
         teller.used(
             Usage(
-                input=max(count(tokens.get("input")) - cached, 0),
+                input=max(count(tokens.get("input")) - cached, 0) + count(tokens.get("tool")),
                 output=count(tokens.get("output")) + count(tokens.get("thoughts")),
                 cache_read=cached,
             ),
@@ -128,9 +144,12 @@ def _answer(teller: Teller, message: dict[str, Any], native: str, at: float | No
 def _ended(teller: Teller, call: dict[str, Any], key: str, name: str) -> None:
     output = _output(call.get("result"))
     if call["status"] == "error":
-        teller.failed(key, output)
-    elif call["status"] == "cancelled":
-        if _REFUSED in output:
+        if _DENIED.match(output):
+            teller.denied("denied-by-policy", key, output)
+        else:
+            teller.failed(key, output)
+    elif call["status"] == "cancelled" or output.startswith(_CANCELLED):
+        if _REFUSED.match(output):
             teller.rejected("rejected", key)
         elif teller.first_time(key):
             teller.stopped("cancelled-call", call=key)

@@ -18,7 +18,7 @@ from hansei_sessions.readers.gemini import (
     take_message,
     take_metadata,
 )
-from hansei_sessions.readers.lenient import items, mapping, moment, text
+from hansei_sessions.readers.lenient import items, mapping, text
 from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 
@@ -29,7 +29,7 @@ class GeminiDocumentReader(SnapshotReader):
     """Reads a chat of before the event log: one JSON object with all messages."""
 
     agent = "gemini-cli"
-    version = 1
+    version = GeminiReader.version
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the chat; the arguments are those of `SnapshotReader.read`."""
@@ -39,7 +39,6 @@ class GeminiDocumentReader(SnapshotReader):
             raise LogFormatError("it is no chat of the Gemini CLI", "Its messages are missing.")
         teller = new_teller(self.agent, GeminiReader.rules)
         take_metadata(teller, document)
-        teller.place(moment(document.get("startTime")))
         for message in items(document["messages"]):
             if take_message(teller, message):
                 teller.story.parsed += 1

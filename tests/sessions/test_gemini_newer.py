@@ -1,0 +1,116 @@
+"""What newer versions of the Gemini CLI write: refusals, policies, files beside a prompt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.sessions import agent_logs as logs
+
+from hansei_sessions.model import FrictionKind
+from hansei_sessions.readers.gemini import GeminiReader
+
+START = {
+    "sessionId": "gm-1",
+    "projectHash": "ab",
+    "startTime": logs.stamp(0),
+    "lastUpdated": logs.stamp(0),
+    "kind": "main",
+}
+
+
+def error(text: str) -> list[dict[str, Any]]:
+    """Return what a call puts out that never ran."""
+    return [{"functionResponse": {"id": "c1", "response": {"error": text}}}]
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (
+            "cancelled",
+            "[Operation Cancelled] Reason: User denied execution.",
+            FrictionKind.REJECTION,
+        ),
+        (
+            "success",
+            "[Operation Cancelled] Reason: User denied execution.",
+            FrictionKind.REJECTION,
+        ),
+        (
+            "cancelled",
+            "[Operation Cancelled] Reason: User did not allow tool call",
+            FrictionKind.REJECTION,
+        ),
+        (
+            "cancelled",
+            "[Operation Cancelled] Reason: User cancelled the operation.",
+            FrictionKind.INTERRUPTION,
+        ),
+        (
+            "error",
+            "Tool execution denied by policy. Not on a Friday.",
+            FrictionKind.PERMISSION_DENIED,
+        ),
+        (
+            "error",
+            (
+                'Tool execution for "Shell" requires user confirmation, which is not supported in '
+                "non-interactive mode."
+            ),
+            FrictionKind.PERMISSION_DENIED,
+        ),
+        ("error", "No such file.", FrictionKind.COMMAND_FAILED),
+    ],
+)
+def test_why_a_call_did_not_run(status: str, text: str, kind: FrictionKind) -> None:
+    """A refusal, a stop, a policy's no and a failure would be taken for one another."""
+    call = logs.gemini_call("c1", status, result=error(text))
+    rows = [START, logs.gemini_user(1, "mend it"), logs.gemini_answer(2, [call])]
+    (found,) = logs.read(GeminiReader, rows).frictions
+    assert found.kind is kind
+
+
+def test_files_beside_a_prompt_are_not_typed() -> None:
+    """A whole file would be shown and searched as the user's words."""
+    parts = [
+        {"text": "mend @a.py"},
+        {"text": "\n--- Content from referenced files ---"},
+        {"text": "\nContent from @a.py:\n"},
+        {"text": "print('secret plan')"},
+        {"text": "\n--- End of content ---"},
+    ]
+    reader = GeminiReader("/x/chats/session-1.jsonl")
+    heard: list[str] = []
+    reader.listen(heard.append)
+    rows = [START, logs.gemini_user(1, parts), logs.gemini_answer(2, [])]
+    logs.feed(reader, logs.lines_of(rows))
+    assert heard == ["mend @a.py"]
+
+
+def test_tokens_of_a_tools_prompt_are_input() -> None:
+    """What a tool of the service itself puts before the model would not be counted."""
+    counts = {"input": 100, "output": 5, "cached": 60, "thoughts": 2, "tool": 30, "total": 137}
+    rows = [START, logs.gemini_user(1, "mend it"), logs.gemini_answer(2, [], tokens=counts)]
+    tokens = logs.session_of(logs.read(GeminiReader, rows)).tokens
+    assert (tokens.input, tokens.cache_read, tokens.output) == (70, 60, 7)
+    assert tokens.input + tokens.cache_read + tokens.output == counts["total"]
+
+
+def test_a_session_starts_when_it_was_opened() -> None:
+    """A session would begin with its first message in one form and before it in the other."""
+    rows = [START, logs.gemini_user(60, "mend it"), logs.gemini_answer(62, [])]
+    session = logs.session_of(logs.read(GeminiReader, rows))
+    assert session.started_at is not None
+    assert session.last_at is not None
+    assert (session.last_at - session.started_at).total_seconds() == 62
+
+
+def test_a_mistyped_command_is_no_failure_of_the_service() -> None:
+    """The model's service would be blamed for a slash command that does not exist."""
+    wrong = {"id": "e1", "timestamp": logs.stamp(2), "type": "error"}
+    rows = [START, logs.gemini_user(1, "hi"), {**wrong, "content": "Unknown command: /halp"}]
+    assert logs.read(GeminiReader, rows).frictions == ()
+    rows = [START, logs.gemini_user(1, "hi"), {**wrong, "content": "[API Error: 429]"}]
+    (found,) = logs.read(GeminiReader, rows).frictions
+    assert found.kind is FrictionKind.API_ERROR
