@@ -48,8 +48,8 @@ _PYTEST: Final = re.compile(r"E(?:\s{2,}\S)")
 _PYTEST_SUM: Final = re.compile(r"(?:FAILED|ERROR)\s+\S+.*?\s-\s\S")
 _SECTION: Final = re.compile(r"(?:_{3,}|={3,})\ .*\ (?:_{3,}|={3,})$")
 _RAISED: Final = re.compile(
-    r"E\s+(?:assert\b|Failed:|fixture\ "
-    r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt)?\b:?)"
+    r"E\s+(?:assert\b|Failed:|fixture\ |(?:[\w.]+\.)?[A-Z]\w*"
+    r"(?:(?:Error|Exception|Exit|Interrupt|Warning|Group)\b|:\s))"
 )
 _GO_SAID: Final = re.compile(r"\s+(?P<file>[\w./-]+\.go):\d+:(?:\s+(?P<said>.*))?$")
 _GO_WORDS: Final = (
@@ -107,7 +107,7 @@ def tell(output: str) -> list[str]:
     for at, rank in enumerate(ranks):
         if rank in {Rank.PLAIN, Rank.WORD} and _LOCATED.match(raw[at]):
             ranks[at] = Rank.ERROR
-    for found in (_python, _pytest, _go, _jest, _rust, _java, _labelled):
+    for found in (_python, _node, _pytest, _go, _jest, _rust, _java, _labelled):
         for at, rank in found(raw, lines):
             ranks[at] = rank
     at = _chosen(lines, ranks)
@@ -140,6 +140,8 @@ def _bared(line: str) -> str:
         line = " " * indent + rest
         indent += len(rest) - len(rest.lstrip())
         rest = rest.lstrip()
+    if "curl: (" in line:
+        line = line[line.index("curl: (") :]  # its progress has no line of its own
     return _BOX_END.sub("", line) if line.endswith(("│", "┃", "|")) else line.rstrip()
 
 
@@ -182,12 +184,9 @@ def _joined(lines: Sequence[str], at: int) -> str:
     """Return a line with what belongs to it: what it announces, the values that differ."""
     line = " ".join(lines[at].split()) if _TESTIFY.match(lines[at]) else lines[at]
     after = [other for other in lines[at + 1 : at + 1 + _NEAR] if other]
-    if (
-        line.endswith(":")
-        and after
-        and not _LOCATED.match(after[0])
-        and (lines[at + 1] or line.startswith("Expected"))
-    ):
+    if after and _LOCATED.match(after[0]):
+        return line
+    if line.endswith(":") and after and (lines[at + 1] or line.endswith("equal:")):
         line = f"{line} {after[0]}"
         after = after[1:]
     elif after and _UNSAID.match(line):
@@ -197,7 +196,7 @@ def _joined(lines: Sequence[str], at: int) -> str:
         line = f"{line}: {said}" if said else line
     elif _BARE_EXCEPTION.match(line) and at and lines[at - 1]:
         above = next((one for one in reversed(lines[:at]) if one.strip("^~ ")), "")
-        if above and not above.startswith("File "):
+        if above.startswith("assert"):
             line = f"{line} ({above})"
     beside = [
         " ".join(other.removeprefix("[ERROR]").split()) for other in after if _BESIDE.match(other)
@@ -233,13 +232,23 @@ def _python(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Ran
 def _end_of_traceback(raw: Sequence[str], start: int) -> int:
     """Return where the exception stands that a traceback ends with; -1 where it was cut off."""
     margin = raw[start].find(_TRACEBACK)
-    if raw[start][:margin].strip(" |+"):
-        margin = 0
+    if raw[start][:margin].strip():
+        margin = len(raw[start]) - len(raw[start].lstrip())
     for at in range(start + 1, len(raw)):
         text = raw[at]
         if text.strip() and len(text) - len(text.lstrip()) <= margin:
             return at
     return -1
+
+
+def _node(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find errors of JavaScript that have no name but `Error`: their stack follows."""
+    del raw
+    for at, line in enumerate(lines):
+        if line.startswith(("Error: ", "Uncaught Error: ")) and "at " in " ".join(
+            one[:3] for one in lines[at + 1 : at + _NEAR]
+        ):
+            yield at, Rank.CAUSE
 
 
 def _pytest(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:

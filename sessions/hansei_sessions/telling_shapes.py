@@ -47,7 +47,7 @@ _NOISE: Final = re.compile(
     | at\s+[\w.$<>/]+\(.{0,200}\)(?:\s~?\[.*\])?$
     | at\ .*\ in\ .*:line\ \d+$
     | File\ ".+",\ line\ \d+
-    | goroutine\ \d+\ \[ | \.\.\.\ \d+\ more$ | \d{1,6}\s?[|│]
+    | goroutine\ \d+\ \[ | \.\.\.\ \d+\ more$ | \d{1,6}\s*(?:[|│]|[-+]\s)
     | (?:\x20*(?:\d+\s)?)[|│┃╵╷╰╭]\s*(?:[\^~-].*)?$
     | \d+\s+(?:passed|passing|tests?\ passed).* | 0\s+(?:errors?|fail(?:ed|ures?)?)\b.*
     | ok\s+\S+.* | ===\ (?:RUN|PAUSE|CONT|NAME).* | ---\ (?:PASS|SKIP).*
@@ -62,7 +62,8 @@ _NOISE: Final = re.compile(
 )
 _HINT: Final = re.compile(
     r"""
-      (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example|examples|see|try|run
+      \[cause\]: | (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example
+      |examples|see|try|run
       |use
         |\[(?:info|warn|warning|debug)\]|info|verbose|silly|trace|notice)\b\s*(?:\W|$)
     | (?:for\ more|more\ info|to\ see|to\ get|to\ fix|to\ run|see\ also|did\ you\ mean|if\ you
@@ -76,7 +77,7 @@ _HINT: Final = re.compile(
         |Copying|Linking|Scanning|Pulling|Successfully)\b(?!.*\b(?:error|fail|cannot|denied)\b)
     | \d+:\d+\s+(?:warning|info)\s | .*\b\w*Warning: | \w+\s*=\s
       | .*\d+%.*\b\d+(?:\.\d+)?\s?[kMG]?i?B?/s
-    | ~?[\w./\\@~-]*\$\s | \+\s\S | (?:\$|❯|>)\s
+    | ~?[\w./\\@~-]*\$\s | \+\s\S | (?:\$|❯|[<>])\s
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -175,7 +176,7 @@ _EXCEPTION_NAME: Final = (
 )
 _CAUSE: Final = re.compile(
     rf"""
-      (?:(?:Uncaught|Unhandled\w*|thrown:|Caused\ by:|\*\*|error:|Error:|\[cause\]:
+      (?:(?:Uncaught|Unhandled\w*|thrown:|Caused\ by:|\*\*|error:|Error:
       |Exception\ in\ thread\ ".{{0,80}}")\s+)?
         \(?{_EXCEPTION_NAME}\)?(?:\s\[\w+\])?:\s*\S
     | (?:[a-z_]\w*\.){{2,}}[A-Z]\w*:\s\S
@@ -222,7 +223,8 @@ _ERROR: Final = re.compile(
       |option|shorthand|command)
     | g?o:\s(?!.*\ (?:imports|tested\ by)$|downloading|finding|extracting|upgraded|added|creating
       |to\ add)\S
-    | .*\bno\ required\ module\ provides | Would\ reformat:?\s | would\ reformat\s | Oh\ no!
+    | .*\bno\ required\ module\ provides | Would\ reformat:?\s | unformatted:\s
+      | would\ reformat\s | Oh\ no!
     | (?:Unable|Failed|Cannot|Could\ not|Can't|Couldn't|Missing|No\ such|Invalid|Unknown
       |Unrecognized|Unexpected|Timed\ out|Timeout)\s\S
     | Command\ timed\ out | The\ (?:connection|system\ cannot|command|process\ cannot)\b.*
