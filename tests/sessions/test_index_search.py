@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.sessions.claude_log import Log
 from tests.sessions.plain_format import append, session_rows, source, write_log
 
-from hansei_sessions.index import Index, SessionQuery, database
+from hansei_sessions.index import Index, SessionQuery, database, scan, searching
 from hansei_sessions.index.searching import FillProgress
 from hansei_sessions.readers.claude_code import ClaudeCodeFormat, ClaudeCodeReader
 from hansei_sessions.sources import Source
@@ -49,13 +49,66 @@ def found(index: Index, text: str) -> int:
     return len(index.sessions(SessionQuery(text=text)))
 
 
-@pytest.mark.parametrize("text", ['"done"', "größe FIELD", "make lint", "d", "unused imp"])
-def test_prompts_and_subjects_are_found_once_filled(index: Index, home: Path, text: str) -> None:
-    """A session would be found by its title only."""
-    assert index.fill_texts([claude(home)]) == 1
+def rows(index: Index) -> list[tuple[str, str]]:
+    """Return what the table of words holds."""
+    query = "SELECT text, prompts FROM search ORDER BY rowid"
+    return index._database.read(lambda one: one.execute(query).fetchall())
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM search")
+    connection.execute("UPDATE sessions SET searchable=0")
+
+
+@pytest.mark.parametrize("text", ['"done"', "größe FIELD", "make lint", "d", "unused imp", '"'])
+def test_prompts_and_subjects_are_found_after_a_scan(index: Index, home: Path, text: str) -> None:
+    """A session would be found by its title only, or its log be read a second time."""
+    assert index.fill_texts([claude(home)]) == 0
     assert found(index, text) == 1
     assert found(index, text + "xyz") == 0
-    assert index.fill_texts([claude(home)]) == 0
+
+
+def test_what_is_missing_in_the_table_is_filled_in(index: Index, home: Path) -> None:
+    """After a scan that was stopped prompts would never be found."""
+    whole = rows(index)
+    index._database.write(empty)
+    assert found(index, "make lint") == 0
+    assert index.fill_texts([claude(home)]) == 1
+    assert rows(index) == whole
+
+
+@pytest.mark.parametrize("at_once", [4_000_000, 0])
+def test_a_log_that_grew_adds_its_prompts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """The whole log would be read again for its prompts at each growth, or some be lost."""
+    monkeypatch.setattr(scan, "LATER_BYTES", at_once)
+    monkeypatch.setattr(searching._Logs, "prompts", lambda *_: pytest.fail("read again"))
+    log = Log()
+    for number in range(4):
+        log.prompt(f"Now do number {number}")
+        log.fail(log.bash(f"make {number}"), f"Exit code 1\nerror: number {number} is missing")
+    lines = [line + b"\n" for line in log.lines]
+    path = tmp_path / "projects" / "-w" / f"{log.session}.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"")
+    with Index.open(None) as index:
+        for number in range(0, len(lines), 3):
+            with path.open("ab") as file:
+                file.writelines(lines[number : number + 3])
+            index.scan([claude(tmp_path)])
+            index.fill_texts([claude(tmp_path)])
+        grown = rows(index)
+        path.write_bytes(b"".join(lines[:2]))
+        index.scan([claude(tmp_path)])
+        assert found(index, "number 0") == 1
+        assert found(index, "number 3") == 0
+    path.write_bytes(b"".join(lines))
+    with Index.open(None) as index:
+        index.scan([claude(tmp_path)])
+        assert rows(index) == grown
+        assert "Now do number 3" in grown[0][1]
+        assert "number 3 is missing" in grown[0][0]
 
 
 def test_a_secret_in_a_prompt_is_not_kept(index: Index, home: Path, tmp_path: Path) -> None:

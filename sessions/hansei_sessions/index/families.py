@@ -260,5 +260,5 @@ def _mark_frictions(
         events.add(event)
     if changes:
         connection.executemany("UPDATE frictions SET copied=? WHERE file=? AND seq=?", changes)
-        connection.execute("UPDATE sessions SET searchable=0 WHERE file=?", (file,))
+        connection.execute("UPDATE sessions SET searchable=2 WHERE file=? AND searchable", (file,))
     return marked, events

@@ -7,11 +7,11 @@ in a second pass, or when they have become too many.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from hansei_sessions.friction import TEXT_LIMIT, words
-from hansei_sessions.readers.base import ReadResult, SessionReader
+from hansei_sessions.readers.base import PROMPTS, ReadResult, SessionReader
 
 MOST: int = 64_000_000
 """Bytes that may wait, roughly; from there on the oldest are made ready first."""
@@ -20,8 +20,6 @@ _ROW = 200
 """Bytes that a reader remembers of each record, roughly."""
 _FRICTION = 3_000
 """And of each friction that waits."""
-_PROMPTS = 2_000
-"""Prompts of a session that are searched at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,16 @@ class Words:
     state: bytes
     """From which the reader can go on."""
     prompts: tuple[str, ...] | None
-    """To be searched; None where the log was not read from its beginning."""
+    """To be searched; None where the log's reader cannot tell them."""
+    goes_on: bool = False
+    """They follow those that an earlier scan heard."""
 
 
 @dataclass(slots=True)
 class _Waiting:
     reader: SessionReader
     prompts: list[str] | None
+    goes_on: bool
     weight: int
 
 
@@ -62,12 +63,18 @@ class Pending:
         return self._weight > MOST
 
     def keep(
-        self, path: str, reader: SessionReader, prompts: list[str] | None, result: ReadResult
+        self,
+        path: str,
+        reader: SessionReader,
+        prompts: list[str] | None,
+        result: ReadResult,
+        *,
+        goes_on: bool = False,
     ) -> None:
-        """Let a reader wait that has read its log."""
+        """Let a reader wait that has read its log, or on from where an earlier scan ended."""
         said = sum(map(len, prompts)) if prompts else 0
         weight = result.counts.parsed * _ROW + len(result.frictions) * _FRICTION + said
-        self._waiting[path] = _Waiting(reader, prompts, weight)
+        self._waiting[path] = _Waiting(reader, prompts, goes_on, weight)
         self._weight += weight
 
     def take(self, paths: Collection[str] | None = None) -> Iterator[Words]:
@@ -102,13 +109,17 @@ def hear(reader: SessionReader) -> list[str] | None:
     found: list[str] = []
 
     def heard(prompt: str) -> None:
-        if len(found) < _PROMPTS:  # a long one takes less room when it is ready
+        if len(found) < PROMPTS:  # a long one takes less room when it is ready
             found.append(prompt if len(prompt) <= TEXT_LIMIT else words(prompt))
 
     return found if reader.listen(heard) else None
 
 
+def ready(prompts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return prompts redacted and cleaned, as they may be kept."""
+    return None if prompts is None else tuple(map(words, prompts))
+
+
 def _words(path: str, one: _Waiting) -> Words:
     texts = tuple(one.reader.texts())
-    prompts = None if one.prompts is None else tuple(map(words, one.prompts))
-    return Words(path, texts, one.reader.let_go(), prompts)
+    return Words(path, texts, one.reader.let_go(), ready(one.prompts), one.goes_on)

@@ -17,9 +17,10 @@ import msgspec
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import LogFile, Opener, is_inside
 from hansei_sessions.friction import words
-from hansei_sessions.index.pending import Pending, hear
+from hansei_sessions.index.pending import Pending, hear, ready
 from hansei_sessions.model import Mark, Session, Spent, Tokens
 from hansei_sessions.readers.base import (
+    PROMPTS,
     Beside,
     Format,
     ReadResult,
@@ -113,8 +114,12 @@ class Outcome:
     state: bytes = b""
     result: ReadResult = _NOTHING
     bytes_read: int = 0
+    prompts: tuple[str, ...] | None = None
+    """To be searched, ready to be kept; None where they are unknown or still to come."""
+    goes_on: bool = False
+    """Read from where an earlier scan ended: what that heard of prompts still holds."""
     later: bool = False
-    """Texts and subjects of frictions, and the state, are still to come: see `Words`."""
+    """Texts and subjects of frictions, prompts and the state are still to come: see `Words`."""
     touched: bool = False
     """Only the stamp changed: nothing else has to be written."""
     container: str = ""
@@ -148,7 +153,7 @@ def read_log(
             if same == (known.stamp.ino, known.stamp.size, known.stamp.mtime_ns):
                 return Outcome(task.path, stamp, known.position, known.mark, touched=True)
         later = pending is not None
-        prompts = hear(reader) if later and not start.offset else None
+        prompts = hear(reader)
         lines = Lines(handle, stamp.size, start)
         excluded = _feed(reader, lines, exclusion)
         whole = not handle.stopped
@@ -162,7 +167,7 @@ def read_log(
     if lines.pending and whole:
         result = _with_pending(result)
     if pending is not None:
-        pending.keep(task.path, reader, prompts, result)
+        pending.keep(task.path, reader, prompts, result, goes_on=start.offset > 0)
     return Outcome(
         task.path,
         stamp,
@@ -171,6 +176,8 @@ def read_log(
         whole,
         state=b"" if later else reader.save(),
         result=result,
+        prompts=None if later else ready(prompts),
+        goes_on=start.offset > 0,
         later=later,
         bytes_read=(stamp.size if whole else position.offset) - start.offset,
     )
@@ -238,6 +245,7 @@ def _outcome(path: str, stamp: Stamp, told: Told, exclusion: Exclusion) -> Outco
         mark=told.mark.encode("utf-8", "replace"),
         state=json.dumps([sorted(told.history), [_plain(one) for one in told.marks]]).encode(),
         result=result,
+        prompts=ready(told.prompts[:PROMPTS]),
         bytes_read=stamp.size,
     )
 

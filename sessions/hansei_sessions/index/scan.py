@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener
-from hansei_sessions.index import families, writing
+from hansei_sessions.index import families, searching, writing
 from hansei_sessions.index.database import Database
 from hansei_sessions.index.hands import Brought, Hands, Order
 from hansei_sessions.index.intake import Event, Intake
@@ -342,6 +342,7 @@ class _Scan:
             families.count_copies_once(
                 connection, self._heads | heads, self._history, complete=not self._stopped
             )
+            searching.refresh(connection)
             writing.store_problems(connection, problems)
             connection.execute("DELETE FROM roots")
             connection.executemany(

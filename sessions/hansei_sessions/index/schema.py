@@ -87,6 +87,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_id ON sessions (id, agent);
 CREATE INDEX sessions_last ON sessions (last);
+CREATE INDEX sessions_stale ON sessions (file) WHERE searchable = 2;
 
 CREATE TABLE frictions (
   file INTEGER NOT NULL REFERENCES files (id),
@@ -124,13 +125,15 @@ CREATE TABLE problems (
 SEARCH_TABLE = "search"
 SEARCH_DDL = (
     f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING "
-    "fts5(text, tokenize='unicode61 remove_diacritics 2')"
+    "fts5(text, prompts, columnsize=0, tokenize='unicode61 remove_diacritics 2')"
 )
 """Full-text search where SQLite was built with it; one row a session's file.
 
 By words: a table of all triples of letters finds parts of words too, but is five times as large
-and takes many times as long to fill.
+and takes many times as long to fill. `text` is what frictions say; prompts stand apart from it,
+because a log that grew adds to them, while frictions are written anew. Nothing is ranked by
+length, so none is kept.
 """
 
-VERSION = zlib.crc32(DDL.encode()) & 0x7FFF_FFFF
+VERSION = zlib.crc32((DDL + SEARCH_DDL).encode()) & 0x7FFF_FFFF
 """Changes with the tables by itself, so that an index of another shape is never taken for ours."""

@@ -1,7 +1,8 @@
-"""Full-text search: one text a session, of its frictions and its prompts.
+"""Full-text search: one row a session, of its frictions and its prompts.
 
-The scan does not wait for it. A session whose text is not in the table yet, or not any more, is
-searched in its rows instead: slower, and without its prompts.
+A session whose row is not there yet, or not right any more, is searched by its frictions' rows
+instead: slower, and without its prompts. `sessions.searchable` tells which it is: 0 without a row,
+1 with one, 2 with one whose prompts hold while frictions have changed.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from hansei_sessions.friction import words
 from hansei_sessions.index.database import Database
 from hansei_sessions.index.reading import MEMBER
 from hansei_sessions.index.schema import SEARCH_TABLE
-from hansei_sessions.readers.base import Format, SessionReader, SnapshotReader
+from hansei_sessions.readers.base import PROMPTS, Format, SessionReader, SnapshotReader
 from hansei_sessions.readers.lines import Lines
-from hansei_sessions.readers.snapshot import PROMPTS
 from hansei_sessions.sources import Source, folders
 
 _BATCH_SECONDS = 0.1
+_MOST_SAID = 4_000_000
+"""Characters of a session's prompts that are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ def fill(
     """Bring the table up to date, the newest session first; see `Index.fill_texts`."""
     logs = _Logs(sources, should_stop)
     due = database.read(_due)
-    batch: dict[int, list[str]] = {}
+    batch: dict[int, list[str] | None] = {}
     began = time.perf_counter()
     done = 0
-    for number, (file, path, agent, prompts) in enumerate(due, 1):
-        found = logs.prompts(os.fsdecode(path), agent) if prompts else []
+    for number, (file, path, agent, has_prompts, are_known) in enumerate(due, 1):
+        batch[file] = None
+        if not are_known:
+            batch[file] = logs.prompts(os.fsdecode(path), agent) if has_prompts else []
         if should_stop is not None and should_stop():
             break
-        batch[file] = found
         if time.perf_counter() - began >= _BATCH_SECONDS or number == len(due):
             done += _write(database, batch)
             batch = {}
@@ -89,18 +92,18 @@ def condition(text: str, like: str, other: str) -> tuple[str, str]:
         quoted = plain.replace('"', " ")
         found, value = f"{SEARCH_TABLE} MATCH ?", f'"{quoted}"*'
     else:
-        found, value = "text LIKE ? ESCAPE '\\'", like
+        found, value = "text || char(10) || prompts LIKE ? ESCAPE '\\'", like
     held = f"s.file IN (SELECT rowid FROM {SEARCH_TABLE} WHERE {found})"  # noqa: S608 - constants
-    return f"CASE WHEN s.searchable THEN {held} ELSE {other} END", value
+    return f"CASE WHEN s.searchable = 1 THEN {held} ELSE {other} END", value
 
 
-def _due(connection: sqlite3.Connection) -> list[tuple[int, bytes, str, int]]:
+def _due(connection: sqlite3.Connection) -> list[tuple[int, bytes, str, int, int]]:
     if not has_table(connection):
         return []
     return connection.execute(
-        "SELECT s.file, f.path, f.agent, s.prompts > 0 AND s.parent = '' AND NOT f.gone "
-        "FROM sessions s JOIN files f ON f.id = s.file "
-        "WHERE NOT s.searchable AND s.duplicate_of IS NULL ORDER BY s.last DESC"
+        "SELECT s.file, f.path, f.agent, s.prompts > 0 AND s.parent = '' AND NOT f.gone, "
+        "s.searchable FROM sessions s JOIN files f ON f.id = s.file "
+        "WHERE s.searchable != 1 AND f.worded AND s.duplicate_of IS NULL ORDER BY s.last DESC"
     ).fetchall()
 
 
@@ -156,30 +159,68 @@ class _Logs:
         }
 
 
-def _write(database: Database, batch: Mapping[int, Sequence[str]]) -> int:
+def _write(database: Database, batch: Mapping[int, Sequence[str] | None]) -> int:
     return database.write(
-        lambda connection: sum(write(connection, file, said) for file, said in batch.items())
+        lambda connection: sum(
+            write(connection, file, said or (), goes_on=said is None)
+            for file, said in batch.items()
+        )
     )
 
 
-def write(connection: sqlite3.Connection, file: int, prompts: Sequence[str]) -> bool:
-    """Make one session searchable by its frictions and these prompts; False where it is gone."""
+def refresh(connection: sqlite3.Connection) -> None:
+    """Write anew what the frictions say of sessions whose prompts are known to hold."""
+    stale = connection.execute(
+        "SELECT s.file FROM sessions s JOIN files f ON f.id = s.file "
+        "WHERE s.searchable = 2 AND f.worded"
+    ).fetchall()
+    for (file,) in stale:
+        write(connection, file, (), goes_on=True)
+
+
+def write(
+    connection: sqlite3.Connection, file: int, prompts: Sequence[str], *, goes_on: bool = False
+) -> bool:
+    """Make one session searchable by its frictions and prompts.
+
+    Args:
+        connection: In a transaction.
+        file: Of the session's log.
+        prompts: Ready to be kept.
+        goes_on: They follow the prompts that are in the table.
+
+    Returns:
+        False where the session is gone, or the table has none that they could follow.
+    """
     text = _text(connection, file)
-    if text is None:
-        return False  # forgotten meanwhile
-    connection.execute(f"DELETE FROM {SEARCH_TABLE} WHERE rowid=?", (file,))  # noqa: S608 - a constant
-    connection.execute(
-        f"INSERT INTO {SEARCH_TABLE} (rowid, text) VALUES (?,?)",  # noqa: S608 - a constant
-        (file, "\n".join([*text, *prompts])),
-    )
+    known = _row(connection, file) if goes_on else None
+    if text is None or (goes_on and known is None):
+        return False
+    if known is not None:
+        prompts = (known[1], *prompts) if known[1] else prompts
+    row = ("\n".join(text), "\n".join(prompts)[:_MOST_SAID])
+    if row != known:
+        connection.execute(
+            f"INSERT OR REPLACE INTO {SEARCH_TABLE} (rowid, text, prompts) VALUES (?,?,?)",  # noqa: S608 - a constant
+            (file, *row),
+        )
     connection.execute("UPDATE sessions SET searchable=1 WHERE file=?", (file,))
     return True
 
 
+def _row(connection: sqlite3.Connection, file: int) -> tuple[str, str] | None:
+    found: tuple[str, str] | None = connection.execute(
+        f"SELECT text, prompts FROM {SEARCH_TABLE} WHERE rowid=?",  # noqa: S608 - a constant
+        (file,),
+    ).fetchone()
+    return found
+
+
 def _text(connection: sqlite3.Connection, file: int) -> list[str] | None:
-    if connection.execute("SELECT 1 FROM sessions WHERE file=?", (file,)).fetchone() is None:
-        return None
-    frictions = connection.execute(
-        "SELECT text, subject FROM frictions WHERE file=? AND NOT copied", (file,)
-    )
-    return [part for row in frictions for part in row if part]
+    """Return what a session's frictions say; None where it is gone."""
+    rows = connection.execute(
+        "SELECT r.text, r.subject FROM sessions s "
+        "LEFT JOIN frictions r ON r.file = s.file AND NOT r.copied WHERE s.file=?",
+        (file,),
+    ).fetchall()
+    return [part for row in rows for part in row if part] if rows else None

@@ -125,8 +125,9 @@ def write_outcomes(connection: sqlite3.Connection, batch: Iterable[Written]) -> 
         The head ids of the families these logs belong or belonged to.
     """
     heads: set[str] = set()
+    searched = searching.has_table(connection)
     for one in batch:
-        heads |= _write(connection, one)
+        heads |= _write(connection, one, searched=searched)
         if one.outcome.holds is not None:
             _keep_only(connection, one.outcome.path, one.outcome.holds)
     return heads - {""}
@@ -142,11 +143,15 @@ def _keep_only(connection: sqlite3.Connection, container: str, holds: frozenset[
             connection.execute("UPDATE files SET gone=? WHERE id=?", (not gone, file))
 
 
-def _write(connection: sqlite3.Connection, one: Written) -> set[str]:
+def _write(connection: sqlite3.Connection, one: Written, *, searched: bool) -> set[str]:
     outcome = one.outcome
     stamp, result = outcome.stamp, outcome.result
     path = os.fsencode(outcome.path)
-    old = connection.execute("SELECT id, head_id FROM files WHERE path=?", (path,)).fetchone()
+    old = connection.execute(
+        "SELECT f.id, f.head_id, coalesce(s.searchable, 0) FROM files f "
+        "LEFT JOIN sessions s ON s.file = f.id WHERE f.path=?",
+        (path,),
+    ).fetchone()
     if outcome.touched:
         connection.execute(
             "UPDATE files SET dev=?, ino=?, size=?, mtime_ns=?, gone=0 WHERE path=?",
@@ -155,6 +160,7 @@ def _write(connection: sqlite3.Connection, one: Written) -> set[str]:
         return set()
     head = storable_name(result.head_id)
     counts = result.session.counts if result.session is not None else result.counts
+    holds = bool(outcome.goes_on and result.session is not None and old is not None and old[2])
     values = (
         os.fsencode(outcome.container) if outcome.container else None,
         one.read_under if outcome.holds is not None else None,
@@ -195,12 +201,16 @@ def _write(connection: sqlite3.Connection, one: Written) -> set[str]:
             "worded=?, head_id=?, parsed=?, skipped=?, malformed=?, pending=?, gone=0 WHERE path=?",
             values,
         )
-        delete_rows(connection, file)
+        delete_rows(connection, file, but_prompts=holds)
     _store_state(connection, file, outcome.state)
     if result.session is not None:
         insert_session(connection, file, result.session)
         if result.frictions:
             insert_frictions(connection, file, result.frictions)
+        if holds:
+            connection.execute("UPDATE sessions SET searchable=2 WHERE file=?", (file,))
+        if searched and outcome.prompts is not None:
+            searching.write(connection, file, outcome.prompts, goes_on=outcome.goes_on)
     if result.unknown_types:
         connection.executemany(
             "INSERT OR REPLACE INTO unknown_types (file, type, count) VALUES (?,?,?)",
@@ -246,13 +256,19 @@ def write_words(connection: sqlite3.Connection, batch: Iterable[Words]) -> None:
         _store_state(connection, file, one.state)
         connection.execute("UPDATE files SET worded=1 WHERE id=?", (file,))
         if searched and one.prompts is not None:
-            searching.write(connection, file, one.prompts)
+            searching.write(connection, file, one.prompts, goes_on=one.goes_on)
 
 
-def delete_rows(connection: sqlite3.Connection, file: int) -> None:
-    """Delete everything derived from a file, but not the file's own row."""
+def delete_rows(connection: sqlite3.Connection, file: int, *, but_prompts: bool = False) -> None:
+    """Delete everything derived from a file, but not the file's own row.
+
+    Args:
+        connection: In a transaction.
+        file: Whose rows.
+        but_prompts: What the search knows of it is brought up to date instead.
+    """
     found = connection.execute("SELECT searchable FROM sessions WHERE file=?", (file,)).fetchone()
-    if found is not None and found[0]:
+    if found is not None and found[0] and not but_prompts:
         connection.execute(f"DELETE FROM {SEARCH_TABLE} WHERE rowid=?", (file,))  # noqa: S608 - a constant
     connection.execute("DELETE FROM sessions WHERE file=?", (file,))
     connection.execute("DELETE FROM frictions WHERE file=?", (file,))

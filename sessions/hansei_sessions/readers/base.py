@@ -7,11 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from hansei_sessions.files import Opener
 from hansei_sessions.model import Friction, Mark, ParseCounts, Session, Tokens
 from hansei_sessions.readers.lines import split_lines
+
+PROMPTS: Final = 2_000
+"""Prompts of a session that can be searched at most."""
 
 
 @dataclass(frozen=True, slots=True)

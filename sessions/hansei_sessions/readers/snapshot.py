@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from hansei_sessions.readers.base import Told
+from hansei_sessions.readers.base import PROMPTS, Told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Story
 
-PROMPTS: Final = 2_000
-"""Prompts of a session that can be searched at most."""
 _WINDOW: Final = 24_000
 """Characters of a prompt that are looked at."""
 
