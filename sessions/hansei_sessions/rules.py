@@ -106,7 +106,7 @@ _CLAUDE: Final[dict[str, tuple[FrictionKind, str]]] = {
         K.SLOW_COMMAND,
         "`progress` rows that tell at least 60 seconds of a command's own running time",
     ),
-    "hook": (K.HOOK_BLOCKED, "a hook's summary with errors, or that it kept the agent from ending"),
+    "hook": (K.HOOK_BLOCKED, "a hook that refused something, stopped the agent, or failed"),
     "hook-blocked-call": (K.HOOK_BLOCKED, "a result marked as an error in a hook's own words"),
     "interrupted": (K.INTERRUPTION, "the row `[Request interrupted by user]`"),
     "interrupted-call": (K.INTERRUPTION, "the same sentence as the result of a call"),

@@ -269,3 +269,56 @@ def test_a_log_in_which_nothing_was_asked_is_no_session(text: str) -> None:
     assert result.counts.parsed == 4
     log.prompt("now then")
     assert log.read_session().prompts == 1
+
+
+def hook(log: Log, kind: str, event: str = "PreToolUse", **fields: object) -> int:
+    """Append what a hook left beside the conversation."""
+    named = {"type": kind, "hookName": f"{event}:Bash", "hookEvent": event}
+    return log.row("attachment", attachment={**named, **fields})
+
+
+def test_a_hook_that_stopped_the_agent_counts_once() -> None:
+    """A hook's stop would be invisible, or count again as the call that it stopped."""
+    log = Log()
+    log.prompt("go")
+    call = log.bash("make")
+    hook(log, "hook_stopped_continuation", toolUseID=call, message="55% of the limit are used")
+    log.fail(call, "Execution stopped by PreToolUse hook: 55%", toolDenialKind="permission-rule")
+    assert log.one(Kind.HOOK_BLOCKED).text == "55% of the limit are used"
+
+
+def test_a_hook_that_refused_a_call_is_no_rule() -> None:
+    """A hook's refusal would be shown as that of a permission rule."""
+    log = Log()
+    log.prompt("go")
+    text = "PreToolUse:Bash hook error: [guard.sh]: not on main"
+    log.fail(log.bash("git push"), text, toolDenialKind="permission-rule")
+    found = log.one(Kind.HOOK_BLOCKED)
+    assert (found.rule, found.subject) == ("claude.hook-blocked-call", "git push")
+
+
+def test_a_hook_that_fails_at_every_call_is_one_friction() -> None:
+    """A missing script would bury all other frictions of a session."""
+    log = Log()
+    log.prompt("go")
+    for number in range(3):
+        call = log.bash("make")
+        hook(log, "hook_non_blocking_error", toolUseID=call, stderr="guard.sh: not found")
+        log.result(call)
+        hook(log, "hook_success", toolUseID=f"s{number}", content="ok")
+    hook(log, "hook_error_during_execution", content="Error: the hook crashed")
+    first, second = log.frictions()
+    assert (first.kind, first.text, first.count) == (Kind.HOOK_BLOCKED, "guard.sh: not found", 3)
+    assert (second.text, second.count) == ("Error: the hook crashed", 1)
+
+
+def test_a_failing_stop_hook_and_its_summary_are_one() -> None:
+    """Newer versions tell a stop hook's failure twice."""
+    log = Log()
+    log.prompt("go")
+    for turn in ("a", "b"):
+        log.say()
+        hook(log, "hook_non_blocking_error", "Stop", toolUseID=turn, stderr="lint.sh: not found")
+        errors = ["lint.sh: not found"]
+        log.row("system", subtype="stop_hook_summary", hookErrors=errors, toolUseID=turn)
+    assert [one.text for one in log.frictions()] == ["lint.sh: not found"] * 2

@@ -148,6 +148,10 @@ class Calls:
         if kind is FrictionKind.REJECTION:
             self._rejected(row, block, call, refusal, along=is_rejected_along(text))
             return
+        if kind is FrictionKind.HOOK_BLOCKED:
+            if block.tool_use_id in self._state.hooks:
+                return  # the hook's own record said it
+            self._state.hooks.add(block.tool_use_id)
         found = self._recorder.add_raw(kind, rule, (body, text), block.tool_use_id, call)
         if kind in _SPAN_KINDS and call is not None:
             self._open_span(found, call)

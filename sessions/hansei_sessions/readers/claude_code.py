@@ -57,14 +57,21 @@ _CHAINED: Final = frozenset({"user", "assistant", "system", "attachment"})
 _UNUSED: Final = frozenset(
     {
         "agent-name",
+        "agent-setting",
         "atis-latch",
         "bridge-session",
+        "cost-state",
         "file-history-delta",
         "file-history-snapshot",
+        "frame-link",
+        "history-suppression",
         "last-prompt",
         "mode",
         "permission-mode",
         "pr-link",
+        "relocated",
+        "tag",
+        "worktree-state",
     }
 )
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -258,8 +258,8 @@ class Events:
             typed = attachment.commandMode in {None, "", "prompt"}
             if typed and not attachment.isMeta and _is_human(attachment.origin):
                 self._steered(text_of(attachment.prompt), row.uuid or "")
-        elif attachment.type == "hook_blocking_error":
-            self._harness.blocking_hook(row, attachment)
+        elif attachment.type.startswith("hook_"):
+            self._harness.hook_attachment(row, attachment)
 
     def queue_operation(self, row: Row) -> None:
         """Take a `queue-operation`: the user types while the agent works.

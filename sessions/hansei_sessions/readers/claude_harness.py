@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hansei_sessions.friction import key_lines, lost, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.claude_recorder import Recorder
@@ -13,6 +15,8 @@ from hansei_sessions.readers.claude_rows import (
     strings_of,
     text_of,
 )
+
+_AT_STOP: Final = frozenset({"Stop", "SubagentStop"})
 
 
 class Harness:
@@ -80,12 +84,37 @@ class Harness:
             reason = errors or text_of(row.stopReason)
             self._hook(row.toolUseID or "", reason or "a hook stopped the agent", row.uuid or "")
 
-    def blocking_hook(self, row: Row, attachment: Attachment) -> None:
-        """Note a hook that refused something."""
-        details = attachment.blockingError
-        nested = fields_of(details).get("blockingError")
-        text = nested if isinstance(nested, str) else text_of(details)
-        self._hook(attachment.toolUseID or "", text, row.uuid or "")
+    def hook_attachment(self, row: Row, attachment: Attachment) -> None:
+        """Note a hook that refused something, stopped the agent, or failed."""
+        tool_use, native = attachment.toolUseID or "", row.uuid or ""
+        match attachment.type:
+            case "hook_blocking_error":
+                details = attachment.blockingError
+                nested = fields_of(details).get("blockingError")
+                text = nested if isinstance(nested, str) else text_of(details)
+                self._hook(tool_use, text, native)
+            case "hook_stopped_continuation":
+                text = text_of(attachment.message)
+                self._hook(tool_use, text or "a hook stopped the agent", native)
+            case "hook_non_blocking_error":
+                self._failed_hook(attachment, text_of(attachment.stderr), native)
+            case "hook_error_during_execution":
+                self._failed_hook(attachment, text_of(attachment.content), native)
+            case _:
+                pass
+
+    def _failed_hook(self, attachment: Attachment, text: str, native: str) -> None:
+        """Note a hook that failed and stopped nobody.
+
+        Those around a call fail in the same way at each: that is one friction.
+        """
+        said = key_lines(text) or "a hook failed"
+        if attachment.hookEvent not in _AT_STOP:
+            for found in self._state.found:
+                if found.kind is FrictionKind.HOOK_BLOCKED and found.text == said:
+                    found.count += 1
+                    return
+        self._hook(attachment.toolUseID or "", said, native)
 
     def _hook(self, tool_use: str, text: str, native: str) -> None:
         if tool_use and tool_use in self._state.hooks:

@@ -75,6 +75,7 @@ _CASCADE = re.compile(r"Sibling tool call errored|Cancelled: parallel tool call\
 _HOOK = re.compile(
     r"(?:Error: )?(?:PreToolUse|PostToolUse|UserPromptSubmit|Stop|SubagentStop)(?::\S{1,200})? hook"
     r" |Operation (?:stopped|blocked) by hook|Blocked by hook\b|Tool use blocked by hook"
+    r"|Execution stopped by \S{1,200} hook|Hook \S{1,200} denied this tool"
 )
 _EXIT = re.compile(r"Exit code (\d{1,3})\s*(?:\n|$)")
 _TIMEOUT = re.compile(r"Command timed out after \S")
@@ -146,12 +147,12 @@ def failure(tool: str, text: str, denial_kind: str, result: bytes) -> Failure:
         denial_kind: The row's `toolDenialKind`, empty in older logs.
         result: The row's `toolUseResult`, raw.
     """
-    refusal = _refusal(tool, text, denial_kind, result)
-    if refusal is not None:
-        return refusal
     body = _unwrapped(text)
     if _HOOK.match(body):
         return Failure(FrictionKind.HOOK_BLOCKED, "claude.hook-blocked-call", body)
+    refusal = _refusal(tool, text, denial_kind, result)
+    if refusal is not None:
+        return refusal
     if tool in SHELL_TOOLS or not tool:
         if match := _EXIT.match(text):
             return Failure(FrictionKind.COMMAND_FAILED, "claude.exit-code", text[match.end() :])
