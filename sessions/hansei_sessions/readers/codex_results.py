@@ -275,10 +275,9 @@ class Results:
             self.state.open[found.tool] = len(self.state.found) - 1
 
     def _went_well(self, native: str, call: Call, result: Outcome) -> None:
-        line = failure_line(result.body) if call.hides and result.exit_code == 0 else ""
-        if line:
+        if call.hides and result.exit_code == 0 and failure_line(result.body):
             kind, rule = FrictionKind.COMMAND_FAILED, "codex.unflagged-failure"
-            self._failed(kind, rule, key_lines(line), native, call)
+            self._failed(kind, rule, key_lines(result.body), native, call)
         else:
             self._close_span(call.name)
             for name in call.files:

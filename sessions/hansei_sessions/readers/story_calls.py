@@ -123,9 +123,8 @@ class Calls:
             return
         if held is None:
             return
-        line = failure_line(body) if held.hides else ""
-        if line:
-            said = key_lines(line)
+        if held.hides and failure_line(body):
+            said = key_lines(body)
             self._failed(FrictionKind.COMMAND_FAILED, "unflagged-failure", said, native, held)
         else:
             self._close_span(held)
