@@ -154,9 +154,12 @@ def _once(home: Path, database: Path, workers: str, part: str, told: Path) -> No
     from hansei_sessions.sources import discover
 
     marks: list[tuple[float, float]] = []
+    ready: list[int] = []
+    """Characters made ready in part one, because they were too many to wait."""
 
     def progress(found: ScanProgress) -> None:
         if found.files_done == found.files_total and not marks:
+            ready.append(_characters(index) if part == "whole" else 0)
             marks.append((time.process_time(), time.perf_counter()))
 
     began = (time.process_time(), time.perf_counter())
@@ -168,7 +171,7 @@ def _once(home: Path, database: Path, workers: str, part: str, told: Path) -> No
             should_stop=(lambda: bool(marks)) if part == "first" else None,
         )
         ended = (time.process_time(), time.perf_counter())
-        characters = _characters(index) if part == "whole" else 0
+        characters = _characters(index) - sum(ready) if part == "whole" else 0
     first = marks[0] if marks else ended
     figures = {
         "cpu": ended[0] - began[0],
@@ -180,12 +183,9 @@ def _once(home: Path, database: Path, workers: str, part: str, told: Path) -> No
 
 
 def _characters(index: Any) -> int:
-    """Return how many characters of friction and prompt text the index holds."""
-    read = "SELECT total(length(text)) FROM search"
-    kept = "SELECT total(length(text) + length(subject)) FROM frictions"
-    searched = index._database.read(lambda one: one.execute(read).fetchone()[0])  # noqa: SLF001 - nobody else asks
-    texts = index._database.read(lambda one: one.execute(kept).fetchone()[0])  # noqa: SLF001 - as above
-    return int(max(searched, texts))
+    """Return how many characters of friction and prompt text can be searched."""
+    read = "SELECT total(length(text) + length(prompts)) FROM search"
+    return int(index._database.read(lambda one: one.execute(read).fetchone()[0]))  # noqa: SLF001 - nobody else asks
 
 
 def _grown(home: Path, work: Path) -> tuple[float, int, int]:

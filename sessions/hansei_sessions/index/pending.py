@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hansei_sessions.friction import TEXT_LIMIT, words
 from hansei_sessions.readers.base import PROMPTS, ReadResult, SessionReader
 
-MOST: int = 64_000_000
+MOST: int = 96_000_000
 """Bytes that may wait, roughly; from there on the oldest are made ready first."""
 
 _ROW = 200
