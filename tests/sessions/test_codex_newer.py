@@ -90,6 +90,20 @@ def test_an_image_that_was_made_is_a_call() -> None:
     assert (session_of(result).tool_calls, kinds(result)) == (1, [])
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"source": {"internal": "memory_consolidation"}},
+        {"source": "cli", "thread_source": "memory_consolidation"},
+        {"source": "cli", "thread_source": "guardian_review"},
+    ],
+)
+def test_a_session_that_codex_began_for_itself(fields: dict[str, Any]) -> None:
+    """What Codex asks itself would count as typed, and the user be asked about it."""
+    session = session_of(read(meta(**fields), prompt("Go"), said("a", role="assistant")))
+    assert (session.prompts, session.headless) == (0, True)
+
+
 def message(*texts: str) -> bytes:
     """Return a user-role message of several blocks."""
     blocks = [{"type": "input_text", "text": each} for each in texts]

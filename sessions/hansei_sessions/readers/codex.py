@@ -43,6 +43,8 @@ _NAME = re.compile(
     r"rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-"
     r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 )
+_NOT_BY_USER: Final = ("subagent", "memory_consolidation", "guardian_review")
+"""Values of `thread_source` for sessions that Codex itself began."""
 _CALLS: Final = frozenset(
     {"function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call"}
     | {"image_generation_call"}
@@ -213,9 +215,10 @@ class CodexReader(SessionReader):
     def _origin(self, payload: Payload) -> None:
         """Take who started the session: a human, a script, or another session."""
         state = self._state
-        subagent = mapping(payload.source).get("subagent")
+        source = mapping(payload.source)
+        subagent = source.get("subagent", source.get("internal"))
         spawn = mapping(mapping(subagent).get("thread_spawn"))
-        state.is_subagent = subagent is not None or payload.thread_source == "subagent"
+        state.is_subagent = subagent is not None or payload.thread_source in _NOT_BY_USER
         parent = text(spawn.get("parent_thread_id")) or text(payload.parent_thread_id)
         if state.is_subagent and not parent and text(payload.session_id) != text(payload.id):
             parent = text(payload.session_id)
