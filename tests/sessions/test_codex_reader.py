@@ -208,7 +208,7 @@ def test_failed_command_and_what_it_cost() -> None:
         "make test",
     )
     assert friction.text == "a.c:1:2: error: no semicolon"
-    assert friction.seconds_lost == 30
+    assert friction.seconds_lost == 25
     assert (friction.id, friction.native_id) == (f"{OWN}:c1", "c1")
     assert friction.evidence.line == 5
     assert friction.at == START + timedelta(seconds=15)
@@ -224,6 +224,18 @@ def test_second_failure_ends_the_first_span() -> None:
         [shell("c3", "make", 90), ended("c3", 0, "x", 90)],
     )
     assert [one.seconds_lost for one in result.frictions] == [20, 60]
+
+
+def test_a_call_beside_the_failed_one_ends_no_span() -> None:
+    """The time until a call that was made before the failure would be taken for its cost."""
+    result = read(
+        meta(),
+        prompt("Go"),
+        [shell("c1", "make", 10), shell("c2", "ls", 10)],
+        [ended("c1", 2, "x", 12), ended("c2", 0, "x", 13)],
+        [shell("c3", "make", 40), ended("c3", 0, "x", 90)],
+    )
+    assert only(result).seconds_lost == 28
 
 
 def test_seconds_end_with_the_turn() -> None:

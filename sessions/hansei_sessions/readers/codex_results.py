@@ -256,7 +256,7 @@ class Results:
     def _exit_code(self, native: str, call: Call | None, result: Outcome) -> None:
         code, body = result.exit_code, result.body
         if call is not None and code == 1 and _is_answer(call, body):
-            self._close_span(call.name)
+            self._close_span(call.name, call.at)
             return
         kind, rule = FrictionKind.COMMAND_FAILED, "codex.exit-code"
         if call is not None and call.patch:
@@ -271,7 +271,7 @@ class Results:
     ) -> None:
         found = self.add(kind, rule, body, native, call)
         if kind in _SPAN_KINDS:
-            self._close_span(found.tool)
+            self._close_span(found.tool, call.at if call is not None else self.at)
             self.state.open[found.tool] = len(self.state.found) - 1
 
     def _went_well(self, native: str, call: Call, result: Outcome) -> None:
@@ -279,7 +279,7 @@ class Results:
             kind, rule = FrictionKind.COMMAND_FAILED, "codex.unflagged-failure"
             self._failed(kind, rule, key_lines(result.body), native, call)
         else:
-            self._close_span(call.name)
+            self._close_span(call.name, call.at)
             for name in call.files:
                 self._edited(name, native, call)
 
@@ -294,11 +294,16 @@ class Results:
         if number >= churn.CHURN:
             state.found[state.churned[key]].text = churn.said(number, name)
 
-    def _close_span(self, tool: str) -> None:
-        index = self.state.open.pop(tool, None)
-        if index is not None:
-            found = self.state.found[index]
-            found.seconds = lost(found.at, self.at) or None
+    def _close_span(self, tool: str, made_at: float | None) -> None:
+        """End the span of a tool's newest failure where this call was made after it."""
+        index = self.state.open.get(tool)
+        if index is None:
+            return
+        found = self.state.found[index]
+        seconds = lost(found.at, made_at)
+        if seconds is not None:
+            found.seconds = seconds or None
+            del self.state.open[tool]
 
 
 def _said(item: dict[str, Any]) -> str:
