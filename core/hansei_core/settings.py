@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast, get_args, get_origin, get_type_hints
 
-from hansei_core.errors import ConfigError
+from hansei_core.errors import ConfigError, HanseiError, UsageError
 
 Value: TypeAlias = bool | int | float | str | tuple[str, ...] | dict[str, str]
 _FREE: Final = MappingProxyType(
@@ -45,6 +45,7 @@ class SourcesSettings:
     goose: tuple[str, ...] = _setting((), "more folders with Goose logs")
     cline: tuple[str, ...] = _setting((), "more folders with Cline logs")
     roo_code: tuple[str, ...] = _setting((), "more folders with Roo Code logs")
+    kilo_code: tuple[str, ...] = _setting((), "more folders with Kilo Code logs")
     crush: tuple[str, ...] = _setting((), "more folders with Crush logs")
     continue_dev: tuple[str, ...] = _setting((), "more folders with Continue logs")
     amp: tuple[str, ...] = _setting((), "more folders with Amp logs")
@@ -271,7 +272,7 @@ def parse_settings(text: str, source: str) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{source} is not valid TOML: {error}", "Mend that line, or move the file away."
+            f"{source} is not valid TOML: {error}", "mend that line, or move the file away"
         ) from error
     settings = Settings()
     for section, content in data.items():
@@ -285,12 +286,12 @@ def convert(key: str, raw: str) -> Value:
     """Turn what a user typed after `hansei config set KEY` into the key's type.
 
     Raises:
-        ConfigError: The key is unknown or the value is not allowed.
+        UsageError: The key is unknown or the value is not allowed.
     """
     if any("\ud800" <= char <= "\udfff" for char in key + raw):
-        raise ConfigError(
-            f"{_TYPED}: {key} holds half a character (a lone surrogate), which no file can hold",
-            "Type it again.",
+        raise UsageError(
+            f"{key} holds half a character (a lone surrogate), which no file can hold",
+            "type it again",
         )
     section, _, name = key.partition(".")
     if section in _FREE and name:
@@ -329,6 +330,7 @@ class _Place:
 
 
 _TYPED = _Place("the command line")
+"""Stands for a value that no file holds yet."""
 
 
 def _number(raw: str) -> object:
@@ -429,18 +431,25 @@ def _cross_checked(settings: Settings, place: _Place) -> Settings:
     return settings
 
 
-def _unknown(key: str, place: _Place) -> ConfigError:
+def _wrong(place: _Place, message: str, hint: str) -> HanseiError:
+    """Return a mistake of the file, or of the request where the value was only typed."""
+    if place is _TYPED:
+        return UsageError(message, hint)
+    return ConfigError(f"{place}: {message}", hint)
+
+
+def _unknown(key: str, place: _Place) -> HanseiError:
     from rapidfuzz import process  # only a mistake pays for it
 
     known = [setting.key for setting in schema()]
-    match = process.extractOne(key, known, score_cutoff=50)
-    hint = f"Did you mean {match[0]}?" if match else "`hansei config show` lists every key."
-    return ConfigError(f"{place}: there is no setting {key}", hint)
+    match = process.extractOne(key, known, score_cutoff=50) if len(key) > 2 else None
+    hint = f"did you mean {match[0]}?" if match else "`hansei config show` lists every key"
+    return _wrong(place, f"there is no setting {key}", hint)
 
 
-def _bad(key: str, value: object, allowed: str, place: _Place) -> ConfigError:
+def _bad(key: str, value: object, allowed: str, place: _Place) -> HanseiError:
     shown = repr(value) if len(repr(value)) < 60 else repr(value)[:60] + "…"
-    return ConfigError(f"{place}: {key} cannot be {shown}", f"It must be {allowed}.")
+    return _wrong(place, f"{key} cannot be {shown}", f"it must be {allowed}")
 
 
 def _line_of(text: str, section: str, name: str | None) -> int | None:

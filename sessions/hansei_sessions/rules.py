@@ -68,7 +68,8 @@ AGENTS: Final[dict[str, str]] = {
     "aider": "Aider", "amp": "Amp", "claude": "Claude Code", "cline": "Cline", "codex": "Codex",
     "continue-dev": "Continue", "copilot": "GitHub Copilot CLI", "crush": "Crush",
     "cursor": "Cursor",
-    "droid": "Droid", "gemini": "Gemini CLI", "goose": "Goose", "kiro": "Kiro",
+    "droid": "Droid", "gemini": "Gemini CLI", "goose": "Goose", "kilo-code": "Kilo Code",
+    "kiro": "Kiro",
     "opencode": "OpenCode", "openhands": "OpenHands", "qwen": "Qwen Code", "roo-code": "Roo Code",
     "specstory": "SpecStory", "swe-agent": "SWE-agent",
 }  # fmt: skip
@@ -259,5 +260,5 @@ def explain(name: str) -> Rule:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, list(known), 3, 0.6)
-    hint = f"Near ones: {', '.join(near)}." if near else "`hansei explain` lists them."
+    hint = f"near ones: {', '.join(near)}" if near else "`hansei explain` lists them"
     raise NotFoundError(f"There is no rule `{name}`", hint)

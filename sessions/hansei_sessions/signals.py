@@ -27,6 +27,7 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     ),
     "cline": frozenset({K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
     "roo-code": frozenset({K.COMMAND_FAILED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
+    "kilo-code": frozenset({K.HOOK_BLOCKED}),
     "crush": frozenset(
         {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
@@ -50,6 +51,9 @@ _FORMS: Final = {
     ("cursor", "state.vscdb"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
     ("cursor", "store.db"): frozenset(
         {K.INTERRUPTION, K.CORRECTION, K.API_ERROR, K.HOOK_BLOCKED, K.REWIND}
+    ),
+    ("kilo-code", "ui_messages.json"): frozenset(
+        {K.COMMAND_FAILED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
     ("kiro", ".json"): _EVERY - {K.COMMAND_FAILED, K.INTERRUPTION, K.EDIT_CHURN},
     ("kiro", "data.sqlite3"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},

@@ -119,6 +119,18 @@ def roo_code(home: Path, platform: str) -> Path:
     return documents.cline(home / _CODE[platform] / "rooveterinaryinc.roo-cline")
 
 
+def kilo_code(home: Path, _platform: str) -> Path:
+    """Write a database of Kilo Code."""
+    path = home / ".local" / "share" / "kilo" / "kilo.db"
+    documents.database(path, documents.OPENCODE_TABLES, documents.fill_opencode).close()
+    return path
+
+
+def kilo_task(home: Path, platform: str) -> Path:
+    """Write a task of the extension of before the database."""
+    return documents.cline(home / _CODE[platform] / "kilocode.kilo-code")
+
+
 def crush(home: Path, platform: str) -> Path:
     """Write a database of Crush into a project, and its registry."""
     folder = home / "elsewhere" / "shop" / ".crush"
@@ -183,6 +195,7 @@ WRITERS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "goose": goose,
     "cline": cline,
     "roo-code": roo_code,
+    "kilo-code": kilo_code,
     "crush": crush,
     "continue-dev": continue_dev,
     "amp": amp,
@@ -462,6 +475,7 @@ def openhands_runs(home: Path, _platform: str) -> Path:
 
 VARIANTS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "codex/document": codex_document,
+    "kilo-code/task": kilo_task,
     "kiro/database": kiro_database,
     "kiro/events": kiro_events,
     "kiro/ide": kiro_ide,

@@ -22,7 +22,7 @@ BY_AGENT = {one.agent: one for one in FORMATS}
 def test_every_agent_has_a_name_and_a_setting() -> None:
     """A user of an agent could not name a folder of its logs."""
     agents = [one.agent for one in FORMATS]
-    assert len(set(agents)) == len(agents) == 19
+    assert len(set(agents)) == len(agents) == 20
     keys = set(SourcesSettings.__dataclass_fields__) - {"exclude_projects", "exclude_paths"}
     assert keys == {agent.replace("-", "_") for agent in agents}
 
@@ -38,6 +38,10 @@ def test_every_agent_has_a_name_and_a_setting() -> None:
         ("qwen-code", {"QWEN_HOME": "/q"}, "/q"),
         ("opencode", {}, ".local/share/opencode"),
         ("opencode", {"XDG_DATA_HOME": "/d"}, "/d/opencode"),
+        ("opencode", {"OPENCODE_DB": "/o/mine.db"}, "/o/mine.db"),
+        ("opencode", {"OPENCODE_DB": "mine.db"}, ".local/share/opencode/mine.db"),
+        ("kilo-code", {}, ".local/share/kilo"),
+        ("kilo-code", {"KILO_DB": "mine.db"}, ".local/share/kilo/mine.db"),
         ("goose", {"GOOSE_PATH_ROOT": "/g"}, "/g/data/sessions"),
         ("crush", {"CRUSH_GLOBAL_DATA": "/c"}, "/c"),
         ("continue-dev", {}, ".continue/sessions"),

@@ -117,6 +117,7 @@ def replace_in_database(path: Path) -> None:
 
     columns = {
         "opencode.db": ("part", "data"),
+        "kilo.db": ("part", "data"),
         "sessions.db": ("messages", "content_json"),
         "crush.db": ("messages", "parts"),
         "data.sqlite3": ("conversations_v2", "value"),

@@ -17,6 +17,7 @@ from hansei_sessions.readers.cursor import CURSOR
 from hansei_sessions.readers.droid import DROID
 from hansei_sessions.readers.gemini_format import GEMINI
 from hansei_sessions.readers.goose import GOOSE
+from hansei_sessions.readers.kilo import KILO
 from hansei_sessions.readers.kiro import KIRO
 from hansei_sessions.readers.opencode_format import OPENCODE
 from hansei_sessions.readers.openhands import OPENHANDS
@@ -35,6 +36,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     GOOSE,
     CLINE,
     ROO_CODE,
+    KILO,
     CRUSH,
     CONTINUE,
     AMP,

@@ -20,7 +20,7 @@ from hansei_sessions.readers.opencode import (
     tell_revert,
     tell_session,
 )
-from hansei_sessions.readers.places import data_home
+from hansei_sessions.readers.places import data_home, expanded
 from hansei_sessions.readers.snapshot import new_teller, told
 from hansei_sessions.readers.story import Teller
 
@@ -52,15 +52,17 @@ class OpenCodeDatabaseReader(SnapshotReader):
                 if known.get(key) == mark:
                     found.append(Told(key, None, mark=mark))
                 elif key:
-                    found.append(_session(database, path, row, mark))
+                    found.append(_session(self.agent, database, path, row, mark))
             return found
 
         yield from read_database(opener, path, work)
 
 
-def _session(database: ForeignDatabase, path: str, row: dict[str, Any], mark: str) -> Told:
+def _session(
+    agent: str, database: ForeignDatabase, path: str, row: dict[str, Any], mark: str
+) -> Told:
     key = text(row["id"])
-    teller = new_teller(AGENT, AGENT)
+    teller = new_teller(agent, agent)
     tell_session(teller, row)
     parts: dict[str, list[dict[str, Any]]] = {}
     for part in database.rows(
@@ -91,7 +93,7 @@ class OpenCodeTreeReader(SnapshotReader):
         info = mapping(load_json(opener, path))
         own = text(info.get("id"))
         storage = Path(path).parents[2]
-        teller = new_teller(AGENT, AGENT)
+        teller = new_teller(self.agent, self.agent)
         tell_session(teller, info)
         tell_messages(teller, _messages(opener, storage, own, teller))
         tell_revert(teller, info)
@@ -124,14 +126,33 @@ def _messages(opener: Opener, storage: Path, session: str, teller: Teller) -> li
 
 @dataclass(frozen=True, slots=True)
 class OpenCodeFormat(Format):
-    """Where OpenCode keeps its sessions."""
+    """Where OpenCode keeps its sessions, or a program that grew from it.
+
+    The environment and the names are those of packages/opencode/src/storage/db.ts.
+    """
+
+    tree: type[OpenCodeTreeReader] = OpenCodeTreeReader
+    program: str = "opencode"
+    """Its folder, and what its databases' names begin with."""
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `opencode` in the folder for data, which is the same on every platform."""
-        return (data_home(environ, home) / "opencode",)
+        """Return the folder in that for data, which is the same on every platform.
+
+        And the database that `$OPENCODE_DB` names, where it is another than those in the folder.
+        """
+        folder = data_home(environ, home) / self.program
+        named = environ.get(f"{self.program.upper()}_DB", "").strip()
+        if named in {"", ":memory:"}:
+            return (folder,)
+        database = expanded(named, folder)
+        is_usual = database.parent == folder and self._is_database(database.name)
+        return (folder,) if is_usual else (folder, database)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the databases of all channels, and the session files of the tree."""
+        if root.is_file():
+            yield root
+            return
         try:
             with os.scandir(root) as entries:
                 names = sorted(one.name for one in entries)
@@ -141,7 +162,7 @@ class OpenCodeFormat(Format):
                 on_error(error)
             return
         for name in names:
-            if name.startswith("opencode") and name.endswith(".db"):
+            if self._is_database(name):
                 yield root / name
         storage = root / "storage" if "storage" in names else root
         if (storage / "session").is_dir():
@@ -149,19 +170,27 @@ class OpenCodeFormat(Format):
 
     def reader_of(self, log: str) -> Reader:
         """Return the reader of databases, or of the tree."""
-        return OpenCodeDatabaseReader if log.endswith(".db") else OpenCodeTreeReader
+        return self.reader if is_database(log) else self.tree
 
     def rank_of(self, log: str) -> int:
         """Let the database stand for a session that was migrated."""
-        return int(not log.endswith(".db"))
+        return int(not is_database(log))
 
     def status(self, log: str) -> os.stat_result:
         """Return the `stat` of a database with its log, or of a session with its messages."""
-        if log.endswith(".db"):
+        if is_database(log):
             return combined_status(log, (log + "-wal",))
         path = Path(log)
         folder = path.parents[2] / "message" / path.stem
         return combined_status(log, (str(folder), *walk(folder, (".json",))))
+
+    def _is_database(self, name: str) -> bool:
+        return name.startswith(("opencode", self.program)) and name.endswith(".db")
+
+
+def is_database(log: str) -> bool:
+    """Tell a database, whose name `$OPENCODE_DB` may choose, from a session of the tree."""
+    return not log.endswith(".json")
 
 
 OPENCODE = OpenCodeFormat(AGENT, OpenCodeDatabaseReader)

@@ -33,6 +33,7 @@ AGENTS: Final = {
     "droid": "droid",
     "goose": "goose",
     "opencode": "opencode",
+    "kilo": "kilo-code",
     "kiro-cli": "kiro",
 }
 """Agent in hansei by the name of its program."""
