@@ -322,3 +322,19 @@ def test_a_failing_stop_hook_and_its_summary_are_one() -> None:
         errors = ["lint.sh: not found"]
         log.row("system", subtype="stop_hook_summary", hookErrors=errors, toolUseID=turn)
     assert [one.text for one in log.frictions()] == ["lint.sh: not found"] * 2
+
+
+def test_a_prompt_that_a_hook_refused() -> None:
+    """A prompt that never reached the agent would leave no trace."""
+    log = Log()
+    log.prompt("go")
+    log.say()
+    said = "[guard.sh]: no secrets in prompts\n\n\nOriginal prompt: the key is x"
+    line = log.row(
+        "system",
+        subtype="informational",
+        content=f"UserPromptSubmit operation blocked by hook:\n{said}",
+    )
+    log.row("system", subtype="informational", content="Claude Code has been updated")
+    found = log.one(Kind.HOOK_BLOCKED)
+    assert (found.text, found.evidence.line) == ("[guard.sh]: no secrets in prompts", line)

@@ -29,7 +29,7 @@ _MAY_MASK = re.compile(rb"[|;]|&&|\\n|\\u00")
 
 _SAID: Final = frozenset({"user", "assistant"})
 _BRACE: Final = ord("{")
-_BESIDE: Final = frozenset({"turn_duration", "local_command", "away_summary", "informational"})
+_BESIDE: Final = frozenset({"turn_duration", "local_command", "away_summary"})
 """System rows that say nothing about trouble."""
 
 

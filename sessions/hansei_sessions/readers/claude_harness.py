@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hansei_sessions.friction import key_lines, lost, words
@@ -16,6 +17,7 @@ from hansei_sessions.readers.claude_rows import (
     text_of,
 )
 
+_BLOCKED_PROMPT = re.compile(r"\w{1,40} operation blocked by hook:\s*")
 _AT_STOP: Final = frozenset({"Stop", "SubagentStop"})
 
 
@@ -36,6 +38,8 @@ class Harness:
                 self._compacted(row)
             case "stop_hook_summary":
                 self._stop_hooks(row)
+            case "informational":
+                self._blocked_prompt(row)
             case "turn_duration":
                 self._state.in_turn = False
             case _:
@@ -75,6 +79,13 @@ class Harness:
         found = self._recorder.add(FrictionKind.COMPACTION, rule, text, row.uuid or "")
         if automatic and self._state.in_turn:
             found.seconds = lost(self._recorder.before, self._recorder.at)
+
+    def _blocked_prompt(self, row: Row) -> None:
+        """Note a hook that refused a prompt: it was never sent, and this row is all there is."""
+        text = text_of(row.content)
+        if blocked := _BLOCKED_PROMPT.match(text):
+            reason = text[blocked.end() :].partition("\n\nOriginal prompt:")[0].strip()
+            self._hook("", reason or "a hook refused a prompt", row.uuid or "")
 
     def _stop_hooks(self, row: Row) -> None:
         errors = "\n".join(strings_of(row.hookErrors))

@@ -33,6 +33,7 @@ _INJECTED = (
     "<task-notification>",
     "<ide_",
     "<teammate-message",
+    "<user-memory-input>",
     "<cross-session-message",
     "<channel source=",
     "[SYSTEM NOTIFICATION - NOT USER INPUT]",
