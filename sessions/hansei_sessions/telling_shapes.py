@@ -209,7 +209,7 @@ _ERROR: Final = re.compile(
         (?:\s?[\[(][\w. @<>:-]{1,60}[\])])?
         (?:\s+[A-Z]?\d{3,5}(?:\s\(\w+\))?(?:\ at\ line\ \d+)?)?:\s*\S
     | [\w./@-]{1,60}:\s(?:fatal\ )?(?:error|Error|ERROR|fatal|FATAL)(?:\s\([^)]{1,80}\))?:?\s+\S
-    | (?:\[(?:ERROR|error|FATAL|fatal|E)\]|✘\ \[ERROR\]|ERROR|FATAL|CRITICAL|error|ERR!)\s+\S
+    | (?:\[(?:ERROR|error|FATAL|fatal|E)\]|[✘X]\ \[ERROR\]|ERROR|FATAL|CRITICAL|error|ERR!)\s+\S
     | (?:npm\ (?:ERR!|error)|ERR_PNPM_\w+|➤\ YN\d+:\ │\ Error:|Usage\ Error:|An\ error\ occurred
       |Parse\ error
         |Runtime\ error|Syntax\ error|syntax\ error|parse\ error|PANIC|CMake\ Error)\b

@@ -267,6 +267,7 @@ I will:
 > Run shell command? (Y)es/(N)o/(D)on't ask again [Yes]: n..
 > litellm.RateLimitError: 429..
 > Retrying in 0.2 seconds.....
+> litellm.RateLimitError: 429..
 > ^C again to exit..
 
 #### /undo..

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from hansei_sessions.files import Opener, find_named
-from hansei_sessions.friction import words
+from hansei_sessions.friction import key_lines, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import read_bytes
@@ -37,13 +37,33 @@ _COST = re.compile(r"Cost: \$([0-9]{1,6}(?:\.[0-9]{1,9})?) message")
 _PART = re.compile(r"([\d.,]+)(k?) (sent|cache write|cache hit|received)")
 _MODEL = re.compile(r"(?:Main model|Model): (\S+)")
 _CONFIRM = re.compile(r"(.+\?) \(Y\)es/\(N\)o.*\]: *(\w+)\s*$")
+_NO: Final = frozenset({"n", "no", "d", "s"})
+"""No; never ask this again; skip all of these: nothing of them is done."""
+_ABOUT_IT = re.compile(r"(?:Run shell commands?|Create new file|Add (?:file|URL) to the chat)\?")
+"""Questions whose matter stands on the line before."""
 _ASKING = re.compile(r"/(?:ask|code|architect|chat)\s+(.+)", re.DOTALL)
 _APPLIED: Final = "Applied edit to "
-_SERVICE = re.compile(r"litellm\.\w+Error|Retrying in [\d.]+ seconds|has hit a token limit!")
+_RUNNING: Final = "Running "
+_SERVICE = re.compile(r"litellm\.\w+Error|has hit a token limit!")
+_RETRYING = re.compile(r"Retrying in [\d.]+ seconds")
+_UNWRITABLE = re.compile(r"Unable to write file (.+?)(?: after \d+ attempts)?: ")
 _UNAPPLIED = re.compile(r"The LLM did not conform to the edit format|SEARCH/REPLACE blocks? failed")
-_UNAPPLIED_HEADING = re.compile(r"#+ \d+ SEARCH/REPLACE blocks? failed to match!")
+_UNAPPLIED_HEADING = re.compile(r"(?:> )?#+ \d+ SEARCH/REPLACE blocks? failed to match!")
+_UNAPPLIED_WHY = re.compile(
+    r"(?:> )?(?:## \w+: (?:This SEARCH block failed to exactly match lines in (?P<file>.+)|.+)"
+    r"|No filename provided\b.*|Bad/missing filename\b.*|UnifiedDiff\w+: .*|Invalid patch\b.*)$",
+    re.IGNORECASE,
+)
+"""Why: of a block that does not match it names the file."""
+_LINTED: Final = "# Fix any errors below"
+_LINT_LINES: Final = 80
+_SHOWN = re.compile(r"[\u2502\u2588\u22ee]|:$")
+"""A line of the source that it shows, or the file's name above it."""
+_MARKED: Final = "\u2588"
+"""Stands beside the line in which the linter found something."""
 _STOPPED = re.compile(r"\^C(?: again to exit| KeyboardInterrupt)?\s*$")
 _DAY: Final = 86_400.0
+_SAME_EDIT: Final = 8
 _GAVE_UP: Final = "Only 3 reflections allowed, stopping"
 _SUMMARIZER: Final = "summarizer unexpectedly failed"
 
@@ -63,6 +83,8 @@ class _Section:
     """The line before was empty, as it is before everything that is not the model's."""
     unapplied_at: int = -100
     """The line of the newest edit that could not be applied: several lines tell of one."""
+    program: deque[str] = field(default_factory=lambda: deque(maxlen=_LINT_LINES))
+    """What the program said last."""
 
 
 class AiderReader(SnapshotReader):
@@ -123,7 +145,7 @@ def _line(section: _Section, raw: bytes, number: int, offset: int, *, strict: bo
     own = own and (strict or not section.fence)
     body = line.rstrip()
     section.blank = not body
-    if own and body.startswith("#### "):
+    if own and (body.startswith("#### ") or (body == "####" and section.said)):
         if not section.said:
             section.said_at = (number, offset)
         section.said.append(body[5:])
@@ -133,6 +155,8 @@ def _line(section: _Section, raw: bytes, number: int, offset: int, *, strict: bo
     if not body:
         return
     teller.place(None, number, offset)
+    if own and body == ">":
+        return
     if own and body.startswith("> "):
         _program(section, body[2:], number)
         return
@@ -141,6 +165,8 @@ def _line(section: _Section, raw: bytes, number: int, offset: int, *, strict: bo
         section.fence = "" if section.fence else fence[1]
     if _UNAPPLIED_HEADING.match(body):
         _unapplied(section, body, number)
+    elif number - section.unapplied_at <= _SAME_EDIT and (why := _UNAPPLIED_WHY.match(body)):
+        _unapplied(section, body, number, why["file"] or "")
     else:
         teller.activity()
 
@@ -176,42 +202,87 @@ def _program(section: _Section, said: str, number: int) -> None:
             teller.cost(float(cost[1]))
     elif said.startswith(_APPLIED):
         teller.call("", "edit", subject=said.removeprefix(_APPLIED), edits=True)
+    elif said.startswith(_RUNNING) and said.removeprefix(_RUNNING) in section.program:
+        teller.call("", "run", command=said.removeprefix(_RUNNING))
     elif confirm:
-        _answered(teller, confirm[1], confirm[2], native)
-    elif _UNAPPLIED.search(said):
+        _answered(section, confirm[1], confirm[2], native)
+    else:
+        _troubled(section, said, number, native)
+    section.program.append(said)
+
+
+def _troubled(section: _Section, said: str, number: int, native: str) -> None:
+    """Take what the program says where something goes wrong."""
+    teller = section.teller
+    if _UNAPPLIED.search(said) or _unapplied_why(section, said, number):
         _unapplied(section, said, number)
+    elif unwritable := _UNWRITABLE.match(said):
+        found = teller.add(FrictionKind.EDIT_ERROR, "edit-not-applied", words(said), native)
+        found.tool, found.subject = "edit", words(unwritable[1], 200)
     elif _STOPPED.match(said):
         teller.stopped("interrupted", native)
-    elif _SERVICE.search(said):
+    elif _SERVICE.search(said) or (_RETRYING.match(said) and teller.story.burst < 0):
         teller.service_failed("service-error", said, native)
     elif said.startswith(_GAVE_UP) or _SUMMARIZER in said:
         rule = "gave-up" if said.startswith(_GAVE_UP) else "summarizer"
         teller.add(FrictionKind.TOOL_ERROR, rule, words(said), native)
 
 
-def _answered(teller: Teller, question: str, answer: str, native: str) -> None:
-    """Take a question and its answer; some questions say that something failed."""
-    if "fix lint errors" in question.lower():
-        teller.add(FrictionKind.TOOL_ERROR, "lint-errors", "lint errors after the edit", native)
-    elif answer.lower() in {"n", "no"}:
-        found = teller.add(
-            FrictionKind.REJECTION, "answered-no", f"no to: {words(question)}", native
-        )
-        found.subject = words(question, 200)
+def _unapplied_why(section: _Section, said: str, number: int) -> bool:
+    """Tell whether the program says why the edit of the lines before was not applied."""
+    return number - section.unapplied_at <= _SAME_EDIT and bool(_UNAPPLIED_WHY.match(said))
 
 
-def _unapplied(section: _Section, said: str, number: int) -> None:
-    """Take one of the lines by which an edit that could not be applied is told."""
+def _answered(section: _Section, question: str, answer: str, native: str) -> None:
+    """Take a question and its answer; some questions say that something failed.
+
+    Before the first prompt the program asks about itself: news, documentation, its own files.
+    """
     teller = section.teller
-    if number - section.unapplied_at <= 8:
+    if "fix lint errors" in question.lower():
+        body = _linted(section.program) or "lint errors after the edit"
+        teller.add(FrictionKind.TOOL_ERROR, "lint-errors", body, native)
+    elif answer.lower() in _NO and teller.story.prompts:
+        about = section.program[-1] if section.program and _ABOUT_IT.match(question) else ""
+        body = f"no to: {words(question)}" + (f" {words(about, 200)}" if about else "")
+        found = teller.add(FrictionKind.REJECTION, "answered-no", body, native)
+        found.subject = words(about or question, 200)
+
+
+def _linted(program: Iterable[str]) -> str:
+    """Return what the linter found: its own words, else the line that it marked, with its file."""
+    said = list(program)
+    start = next((at for at in reversed(range(len(said))) if said[at].startswith(_LINTED)), -1)
+    if start < 0:
+        return ""
+    found = [line for line in said[start + 1 :] if line.strip() and not line.startswith("## ")]
+    shown = [line for line in found if not _SHOWN.search(line)]
+    if shown:
+        return key_lines("\n".join(shown))
+    marked = next((at for at, line in enumerate(found) if _MARKED in line), -1)
+    if marked < 0:
+        return ""
+    named = [line for line in found[:marked] if line.endswith(":")]
+    return words(f"{named[-1]} {found[marked]}" if named else found[marked])
+
+
+def _unapplied(section: _Section, said: str, number: int, file: str = "") -> None:
+    """Take one of the lines by which an edit that could not be applied is told.
+
+    The line that says why comes first of the friction's words.
+    """
+    teller = section.teller
+    told = words(said.removeprefix("> ").lstrip("# "))
+    if number - section.unapplied_at <= _SAME_EDIT:
         found = teller.story.found[-1]
         if found.kind is FrictionKind.EDIT_ERROR:
-            found.text = words(f"{found.text}\n{said.lstrip('# ')}")
+            why = _UNAPPLIED_WHY.match(said) is not None
+            found.text = words(f"{told}\n{found.text}" if why else f"{found.text}\n{told}")
+            found.subject = found.subject or words(file, 200)
             section.unapplied_at = number
             return
     section.unapplied_at = number
-    body = words(said.lstrip("# "))
-    teller.add(FrictionKind.EDIT_ERROR, "edit-not-applied", body, f"{section.stamp} {number}")
+    teller.add(FrictionKind.EDIT_ERROR, "edit-not-applied", told, f"{section.stamp} {number}")
 
 
 def _spent(teller: Teller, said: str) -> None:

@@ -21,7 +21,11 @@ from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
 from hansei_sessions.readers.tools import about
 
-_EXIT_CODE = re.compile(r"<shellId: \S+ completed with exit code (-?\d{1,10})>\s*\Z")
+_EXIT_CODE = re.compile(
+    r"<(?:shellId: \S+ completed|(?:command with )?(?:shellId: \S+ )?exited) with exit code"
+    r" (-?\d{1,10})>\s*\Z"
+)
+"""The last line of a finished command's output, of newer and of older versions."""
 _UNUSED: Final = frozenset(
     {"system.message", "system.notification", "hook.start", "hook.end", "assistant.turn_end"}
     | {"session.info", "session.warning", "session.plan_changed", "session.usage_checkpoint"}

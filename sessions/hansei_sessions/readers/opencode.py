@@ -25,6 +25,7 @@ _RULED: Final = (
     "The user has specified a rule which prevents you from using this specific tool call"
 )
 _ABORTED: Final = "Tool execution aborted"
+_DISMISSED: Final = "The user dismissed this question"
 _TIMED_OUT = re.compile(r"exceed(?:ed|ing) timeout|timed out after", re.IGNORECASE)
 """What the shell tool adds to the output of a command that it ended; there is no exit code then."""
 _TAIL: Final = 500
@@ -172,7 +173,10 @@ def _tool(teller: Teller, part: dict[str, Any], at: float | None) -> None:
 
 
 def _refused_or_failed(teller: Teller, native: str, error: str, seconds: float | None) -> None:
-    if error.startswith(_REJECTED):
+    error = error.removeprefix("Error: ")
+    if error.startswith(_DISMISSED):
+        teller.rejected("declined", native)
+    elif error.startswith(_REJECTED):
         teller.rejected("rejected", native, error.partition(_FEEDBACK)[2])
     elif error.startswith(_RULED):
         teller.denied("ruled-out", native, error)
