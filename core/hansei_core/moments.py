@@ -44,7 +44,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
             now.date() - timedelta(days=_DAYS[word]) if word in _DAYS else date.fromisoformat(word)
         )
     except ValueError:
-        raise UsageError(f"“{text}” is no date", "Write 2026-11-01, 36h, 7d or 4w.") from None
+        raise UsageError(f"“{text}” is no date", "write 2026-11-01, 36h, 7d or 4w") from None
     return datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
 
 
@@ -67,5 +67,5 @@ def parse_at(text: str, now: datetime, on: date | None = None) -> datetime | Non
             return datetime.combine(on or now.date(), clock, now.tzinfo)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"“{text}” is no moment", "Write 09:30 or 2026-11-21T09:30.") from None
+        raise UsageError(f"“{text}” is no moment", "write 09:30 or 2026-11-21T09:30") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

@@ -64,7 +64,7 @@ def read_cadence(days: int, lines: Iterable[str]) -> Cadence:
         if not number.strip().isdecimal() or not 1 <= int(number) <= 3650 or not agent.strip():
             raise ConfigError(
                 f"freshness.agents: “{line[:60]}” is not AGENT=DAYS",
-                "Write claude-code=3, with 1 to 3650 days; `hansei sources` names the agents.",
+                "write claude-code=3, with 1 to 3650 days; `hansei sources` names the agents",
             )
         found[agent.strip()] = int(number)
     return Cadence(days, found)

@@ -106,7 +106,7 @@ def read_catalogue(text: str, name: str) -> tuple[Entry, ...]:
             said = f"{{{error.args[0]}}} is no word" if isinstance(error, KeyError) else str(error)
             raise ConfigError(
                 f"{name}, suggestion {number}: {said}",
-                "docs/suggestions.md describes every field.",
+                "docs/suggestions.md describes every field",
             ) from None
         entries.append(entry)
     return tuple(entries)

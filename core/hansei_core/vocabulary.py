@@ -181,9 +181,12 @@ def parse_stage(text: str) -> Stage:
 
 def nearest(word: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that a mistyped word most likely means, or None where none is near."""
-    from rapidfuzz import process  # 20 ms that only a mistake has to pay
+    from rapidfuzz import fuzz, process  # 20 ms that only a mistake has to pay
 
-    best = process.extractOne(word, choices, score_cutoff=60)
+    begun = [choice for choice in choices if word and choice.startswith(word)]
+    if begun:
+        return min(begun, key=len)
+    best = process.extractOne(word, choices, scorer=fuzz.ratio, score_cutoff=60)
     return str(best[0]) if best else None
 
 

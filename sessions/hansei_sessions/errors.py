@@ -9,8 +9,8 @@ class HanseiError(Exception):
     """An error a user can cause or meet; never shown as a traceback.
 
     Attributes:
-        message: What happened and where, one sentence, no trailing period needed.
-        hint: What to do about it, or an empty string.
+        message: What happened and where, one sentence that begins small, without a full stop.
+        hint: What to do about it, worded alike, or an empty string.
         title: The heading of the modal that shows it.
         exit_code: What the command line returns for it (documented in `docs/cli.md`).
     """
@@ -22,6 +22,11 @@ class HanseiError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def said(self) -> str:
+        """Both on one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 class UsageError(HanseiError):

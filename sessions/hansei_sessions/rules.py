@@ -261,4 +261,4 @@ def explain(name: str) -> Rule:
         return known[name]
     near = difflib.get_close_matches(name, list(known), 3, 0.6)
     hint = f"near ones: {', '.join(near)}" if near else "`hansei explain` lists them"
-    raise NotFoundError(f"There is no rule `{name}`", hint)
+    raise NotFoundError(f"there is no rule “{name}”", hint)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hansei_core.errors import ConfigError
+from hansei_core.errors import ConfigError, UsageError
 from hansei_core.settings import Settings, convert, parse_settings, schema, values, with_value
 
 
@@ -56,7 +56,7 @@ def test_every_section_and_type_is_read() -> None:
         ("[retro]\nmood = 1", "line 2: retro.mood cannot be 1", "true or false"),
         ("[keys]\nadd = 1", "line 2: keys.add cannot be 1", "ctrl+s"),
         ("week = 1", "line 1: there is no setting week", ""),
-        ("[week\n", "is not valid TOML", "Mend"),
+        ("[week\n", "is not valid TOML", "mend"),
         ("week.hours = 900", "line 1: week.hours cannot be 900", "from 1 to 168"),
     ],
 )
@@ -78,7 +78,7 @@ def test_what_config_set_takes_is_what_the_file_takes() -> None:
     assert convert("keys.backlog.add", "ctrl+n") == "ctrl+n"
     assert with_value(Settings(), "week.items", convert("week.items", "3")).week.items == 3
     for key, bad in [("week.items", "many"), ("retro.mood", "x"), ("week.nothing", "1")]:
-        with pytest.raises(ConfigError):
+        with pytest.raises(UsageError):
             convert(key, bad)
 
 

@@ -58,11 +58,11 @@ def test_split_takes_ids(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        ((), 2, "Which texts?"),
-        (("--like", "x", "--documents", "y"), 2, "Which texts?"),
+        ((), 2, "which texts?"),
+        (("--like", "x", "--documents", "y"), 2, "which texts?"),
         (("--documents", "nothing:1"), 3, "has no text nothing:1"),
         (("--like", "zeppelin"), 3, "no text of"),
-        (("--like", "expected lines"), 2, "That is all of"),
+        (("--like", "expected lines"), 2, "that is all of"),
     ],
 )
 def test_split_refuses_what_it_cannot_do(

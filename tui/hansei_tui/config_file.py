@@ -23,7 +23,8 @@ def set_value(path: Path, key: str, raw: str) -> Value:
     """Set one key as typed on the command line and return its value; comments are kept.
 
     Raises:
-        ConfigError: The key or value is not allowed, or the file cannot be written.
+        UsageError: The key or value is not allowed.
+        ConfigError: The file has a mistake, or cannot be written.
     """
     import tomlkit  # only a change pays for it
 
@@ -107,7 +108,7 @@ def write_private(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be written: {error.strerror}", "The old file is unchanged."
+            f"{path} cannot be written: {error.strerror}", "the old file is unchanged"
         ) from error
 
 
@@ -122,6 +123,6 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from error
+        raise ConfigError(f"{path} is not UTF-8 text", "save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error

@@ -45,7 +45,7 @@ def write_export(path: Path, text: str, *, force: bool) -> None:
         raise UsageError(f"“{path}” can be no file", "name another one") from None
     except OSError as error:
         raise StorageError(
-            f"{path} cannot be written: {error.strerror}", "Nothing was written."
+            f"{path} cannot be written: {error.strerror}", "nothing was written"
         ) from error
 
 

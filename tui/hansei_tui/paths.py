@@ -82,7 +82,7 @@ def resolve_paths(environ: Mapping[str, str]) -> Paths:
         defaults = (dirs.user_data_path, dirs.user_config_path, dirs.user_cache_path)
     except RuntimeError as error:
         raise ConfigError(
-            "there is no home folder to keep hansei's files in", "Set HOME or HANSEI_HOME."
+            "there is no home folder to keep hansei's files in", "set HOME or HANSEI_HOME"
         ) from error
     names = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
     chosen = [

@@ -47,7 +47,7 @@ def rule_change(workspace: Workspace, report: ThemeReport, file: str = "") -> Ru
         UsageError: No rule helps, or the file is no text.
     """
     if file and file not in FILES:
-        raise UsageError(f"“{file}” is no file for a rule", f"Write {' or '.join(FILES)}.")
+        raise UsageError(f"“{file}” is no file for a rule", f"write {' or '.join(FILES)}")
     frictions = {each.id: each for each in workspace.index.frictions(set(report.sessions))}
     rule = rule_of(report, frictions)
     folder = _folder(workspace, report)

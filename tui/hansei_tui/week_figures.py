@@ -93,7 +93,7 @@ def calendar_of(workspace: Workspace, week: Week, days: str = "", start: str = "
     try:
         day_start = time_of_day.fromisoformat(start or settings.block_start)
     except ValueError:
-        raise UsageError(f"“{start}” is no time of day", "Write 09:00.") from None
+        raise UsageError(f"“{start}” is no time of day", "write 09:00") from None
     zone = now.tzinfo
     assert zone is not None  # noqa: S101 -- the clock is aware everywhere
     blocks = lay_out(

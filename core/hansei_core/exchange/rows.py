@@ -320,8 +320,14 @@ def _converted(name: str, value: Any, hint: Any) -> Any:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    words = re.split(r"[\s,;]+", value) if isinstance(value, str) else [str(each) for each in value]
-    return check_tags(tuple(word for each in words if (word := as_tag(each))))
+    words = re.split(r"[\s,;]+", value) if isinstance(value, str) else _entries("tags", value)
+    return check_tags(tuple(word for each in words if (word := as_tag(str(each)))))
+
+
+def _entries(name: str, value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise UsageError(f"{name} is no list of texts")
+    return value
 
 
 def as_tag(text: str) -> str:
@@ -338,7 +344,9 @@ def _options(value: Any) -> Any:
 
 def _whys(value: Any) -> tuple[str, ...]:
     return read_whys(
-        value if isinstance(value, str) else "\n".join(_one_line(each) for each in value)
+        value
+        if isinstance(value, str)
+        else "\n".join(_one_line(each) for each in _entries("whys", value))
     )
 
 

@@ -118,10 +118,10 @@ def read_definitions(text: str, name: str) -> tuple[Definition, ...]:
             re.compile(one.subject)
         except (ConfigError, UsageError, ValueError, re.error) as error:
             raise ConfigError(
-                f"{name}, metric {number}: {error}", "docs/metrics.md describes every field."
+                f"{name}, metric {number}: {error}", "docs/metrics.md describes every field"
             ) from None
         if one.name in found:
-            raise ConfigError(f"{name}: there are two metrics {one.name}", "Rename one of them.")
+            raise ConfigError(f"{name}: there are two metrics {one.name}", "rename one of them")
         found[one.name] = one
     return tuple(found.values())
 
@@ -143,11 +143,11 @@ def check_name(name: str) -> str:
         UsageError: It is one of hansei's own, or not made of small letters, digits and dashes.
     """
     if name in _BUILT_IN:
-        raise UsageError(f"“{name}” is computed by hansei", "Take another name.")
+        raise UsageError(f"“{name}” is computed by hansei", "take another name")
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"“{name[:60]}” cannot be the name of a metric",
-            "Write small letters, digits and dashes: build-minutes.",
+            "write small letters, digits and dashes: build-minutes",
         )
     return name
 
@@ -187,5 +187,5 @@ def metric_named(metrics: Mapping[str, Metric], name: str) -> Metric:
     import difflib  # only a mistake pays for it
 
     near = difflib.get_close_matches(name, list(metrics), 3, 0.5)
-    hint = f"Near ones: {', '.join(near)}." if near else "`hansei metrics` lists them."
-    raise NotFoundError(f"There is no metric “{name[:60]}”", hint)
+    hint = f"near ones: {', '.join(near)}" if near else "`hansei metrics` lists them"
+    raise NotFoundError(f"there is no metric “{name[:60]}”", hint)

@@ -60,7 +60,7 @@ def _price(line: str) -> Price:
     if not found or not model.strip() or len(values) not in {2, _NUMBERS} or not is_sound:
         raise ConfigError(
             f"metrics.prices: “{line[:100]}” is no price",
-            "Write MODEL=INPUT/OUTPUT or MODEL=INPUT/OUTPUT/CACHE READ/CACHE WRITE, in US dollars "
+            "write MODEL=INPUT/OUTPUT or MODEL=INPUT/OUTPUT/CACHE READ/CACHE WRITE, in US dollars "
             "for a million tokens: claude-opus*=15/75/1.5/18.75",
         )
     return Price(model.strip().lower(), *values)

@@ -35,7 +35,7 @@ def find(state: ThemeState, theme_id: str) -> Theme:
     for theme in state.themes:
         if theme.id == current:
             return theme
-    raise NotFoundError(f"There is no theme {theme_id}", "`hansei themes` lists them")
+    raise NotFoundError(f"there is no theme {theme_id}", "`hansei themes` lists them")
 
 
 def rename(state: ThemeState, theme_id: str, name: str) -> ThemeState:
@@ -47,7 +47,7 @@ def rename(state: ThemeState, theme_id: str, name: str) -> ThemeState:
     """
     line = " ".join(name.split())
     if not line:
-        raise UsageError("A theme needs a name", "give at least one word")
+        raise UsageError("a theme needs a name", "give at least one word")
     theme = find(state, theme_id)
     return _put(state, replace(theme, name=line, renamed_by_user=True, offered_name=""))
 
@@ -109,7 +109,7 @@ def split(
     theme = find(state, theme_id)
     chosen = sorted(documents, key=lambda each: each.id)
     if not chosen:
-        raise UsageError(f"Nothing of {theme.id} was marked", "mark the texts that belong together")
+        raise UsageError(f"nothing of {theme.id} was marked", "mark the texts that belong together")
     if theme.family is Family.RULE:
         raise UsageError(f"{theme.id} is a theme by rule and cannot be split", "mute it instead")
     new = Theme(

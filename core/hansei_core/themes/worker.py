@@ -133,14 +133,14 @@ def _answer(
             return found
         else:
             raise HanseiError(
-                f"Themes could not be learned: {value or 'the process that does it was ended'}",
-                "Nothing was lost; press r, or run the command again.",
+                f"themes could not be learned: {value or 'the process that does it was ended'}",
+                "nothing was lost; press r, or run the command again",
             )
 
 
 def _stopped() -> LearningStoppedError:
     return LearningStoppedError(
-        "Learning themes was stopped", "The themes are as they were; r looks again."
+        "learning themes was stopped", "the themes are as they were; r looks again"
     )
 
 

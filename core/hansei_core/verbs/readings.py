@@ -56,15 +56,15 @@ def record_reading(
     """
     check_name(metric)
     if not math.isfinite(value):
-        raise UsageError(f"“{value}” is no number", "Write it as 12 or 0.5.")
+        raise UsageError(f"“{value}” is no number", "write it as 12 or 0.5")
     if better and better not in tuple(Better):
-        raise UsageError(f"“{better[:20]}” is no direction", "Write up or down.")
+        raise UsageError(f"“{better[:20]}” is no direction", "write up or down")
     moment = at or now
     if moment > now:
-        raise UsageError("a reading cannot be of a time to come", "Leave --at away for now.")
+        raise UsageError("a reading cannot be of a time to come", "leave --at away for now")
     unit = " ".join(unit.split())
     if len(unit) > _TEXT_LIMIT:
-        raise UsageError(f"a unit has at most {_TEXT_LIMIT} characters", "Write min, MB, percent.")
+        raise UsageError(f"a unit has at most {_TEXT_LIMIT} characters", "write min, MB, percent")
     label = f"record {metric} {value:g}{' ' + unit if unit else ''}"
     with store.transaction(label, now=now) as transaction:
         number = transaction.allocate(SERIES_READING)

@@ -126,7 +126,7 @@ def turn_dial(
                 write_state(transaction, before, after)
                 return Outcome(found.born, label)
     raise StorageError(
-        "the themes changed under the model again and again", "Try again in a moment."
+        "the themes changed under the model again and again", "try again in a moment"
     )
 
 

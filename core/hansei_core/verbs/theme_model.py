@@ -79,7 +79,7 @@ def learn(
                 write_state(transaction, before, found.state)
                 return found
     raise StorageError(
-        "the themes changed under the model again and again", "Try again in a moment."
+        "the themes changed under the model again and again", "try again in a moment"
     )
 
 
@@ -181,7 +181,7 @@ def move(
         UsageError: No documents were given.
     """
     if not documents:
-        raise UsageError("No text was named", "`hansei themes show THM-1 --json` lists them")
+        raise UsageError("no text was named", "`hansei themes show THM-1 --json` lists them")
     ids = [document.id for document in documents]
     words = f"{len(ids)} texts" if len(ids) > 1 else "1 text"
     label = f"move {words} {f'to {theme_id}' if theme_id else 'out of themes'}"

@@ -69,7 +69,7 @@ def read_file(path: Path) -> bytes | None:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
         if path.is_symlink():
-            raise ConfigError(f"{path} points to nothing", "Remove the link, or mend it.") from None
+            raise ConfigError(f"{path} points to nothing", "remove the link, or mend it") from None
         return None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
@@ -94,7 +94,7 @@ def apply(change: Change) -> None:
         mode = _mode_of(target, executable=change.executable)
         if change.before is not None and not mode & stat.S_IWUSR:
             raise ConfigError(
-                f"{change.path} is read-only", "Make it writable, or change it by hand."
+                f"{change.path} is read-only", "make it writable, or change it by hand"
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         _back_up(change, target, mode)
@@ -108,7 +108,7 @@ def apply(change: Change) -> None:
             change.backup.unlink(missing_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"{change.path} cannot be written: {error.strerror}", "It is as it was."
+            f"{change.path} cannot be written: {error.strerror}", "it is as it was"
         ) from error
 
 
@@ -149,7 +149,7 @@ def _tidy(target: Path) -> None:
 def _same_still(change: Change) -> None:
     if read_file(change.path) != change.before:
         raise ConfigError(
-            f"{change.path} was changed by another program meanwhile", "Run it again."
+            f"{change.path} was changed by another program meanwhile", "run it again"
         )
 
 

@@ -110,7 +110,7 @@ def agent_of(name: str) -> Agent:
     if found is None:
         raise UsageError(
             f"there is no hook for “{name}”",
-            f"There is one for {', '.join(AGENTS)}; any other agent: hansei wrap -- COMMAND.",
+            f"there is one for {', '.join(AGENTS)}; any other agent: hansei wrap -- COMMAND",
         )
     return found
 

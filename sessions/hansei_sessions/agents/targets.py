@@ -129,7 +129,7 @@ class InJson(Target):
         item = json.dumps(self.item, indent=2, ensure_ascii=False)
         return ConfigError(
             f"{self.path} is left as it is: {error}",
-            f"To {verb} the hook by hand, look under {'.'.join(self.keys)} for this item:\n{item}",
+            f"to {verb} the hook by hand, look under {'.'.join(self.keys)} for this item:\n{item}",
         )
 
 
@@ -195,7 +195,7 @@ class OwnFile(Target):
         if present is not None and not _is_own(present):
             raise ConfigError(
                 f"{self.path} is somebody else's and is left as it is",
-                f"To call hansei from it, add what this does:\n{self.content}",
+                f"to call hansei from it, add what this does:\n{self.content}",
             )
         return Change(self.path, present, self._with_hook(present), executable=self.executable)
 

@@ -130,14 +130,14 @@ class Database:
                 last = error
                 self._mend(error, generation)
         raise StorageError(
-            f"The index of sessions cannot be used: {last}",
-            "It holds nothing of yours: delete its file (`hansei paths` names it).",
+            f"the index of sessions cannot be used: {last}",
+            "it holds nothing of yours: delete its file (`hansei paths` names it)",
         ) from last
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if self._closed:
-            raise StorageError("The index of sessions is closed")
+            raise StorageError("the index of sessions is closed")
         if self._memory is not None:
             with self._lock:
                 yield self._memory
@@ -158,7 +158,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         if self.path is None:  # pragma: no cover - memory has its one connection
-            raise StorageError("The index of sessions has no file")
+            raise StorageError("the index of sessions has no file")
         _make_private(self.path)
         connection = sqlite3.connect(
             self.path,

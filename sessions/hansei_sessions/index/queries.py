@@ -117,7 +117,7 @@ def session(connection: sqlite3.Connection, name: str) -> Session:
         NotFoundError: No session, or several; the message names those that are meant or near.
     """
     if not name:
-        raise UsageError("No session is named", "Name one by its id or the start of it.")
+        raise UsageError("no session is named", "name one by its id or the start of it")
     name = storable_name(name)
     rows = connection.execute(
         f"{_SESSIONS} WHERE s.duplicate_of IS NULL AND s.id = ?", (name,)
@@ -134,12 +134,12 @@ def session(connection: sqlite3.Connection, name: str) -> Session:
         ids = [str(row[0]) for row in rows]
         more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
         raise NotFoundError(
-            f"`{name}` is the start of {len(ids)} sessions: {', '.join(ids[:_SHOWN])}{more}",
-            "Give more of the id.",
+            f"“{name}” is the start of {len(ids)} sessions: {', '.join(ids[:_SHOWN])}{more}",
+            "give more of the id",
         )
     near = _near(connection, name)
-    hint = f"Near ones: {', '.join(near)}." if near else "`hansei sessions` lists them."
-    raise NotFoundError(f"There is no session `{name}`", hint)
+    hint = f"near ones: {', '.join(near)}" if near else "`hansei sessions` lists them"
+    raise NotFoundError(f"there is no session “{name}”", hint)
 
 
 def _near(connection: sqlite3.Connection, name: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from hansei_core.errors import UsageError
 from hansei_core.exchange.formats import BY_NAME, detect, read_text, write_text
 from hansei_core.exchange.matching import Verdict
-from hansei_core.exchange.rows import MAX_PARTS, Facts
+from hansei_core.exchange.rows import MAX_PARTS, Facts, check_fields
 from hansei_core.improvement import Improvement
 from hansei_core.retro import ImprovementDraft
 from hansei_core.store.memory import MemoryStore
@@ -269,3 +269,10 @@ def test_a_file_that_says_nothing_is_asked_about() -> None:
     """A guess would import nonsense."""
     with pytest.raises(UsageError, match="format cannot be told"):
         detect("x", "\x00\x01")
+
+
+@pytest.mark.parametrize("field", ["tags", "whys"])
+def test_a_value_where_a_list_belongs_is_one_bad_record(field: str) -> None:
+    """One record with `tags: false` would end the import of the whole file."""
+    with pytest.raises(UsageError, match=f"{field} is no list"):
+        check_fields({"title": "Pool", field: True}, NOW)

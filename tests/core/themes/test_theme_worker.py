@@ -60,7 +60,7 @@ def test_a_process_that_ends_says_so(end: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(worker, "_LINE", end)
     with pytest.raises(HanseiError, match="was ended") as caught:
         in_process(TASK, tell=ignore, should_stop=never)
-    assert "Nothing was lost" in caught.value.hint
+    assert "nothing was lost" in caught.value.hint
 
 
 def test_an_error_in_the_process_is_told() -> None:

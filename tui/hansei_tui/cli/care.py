@@ -34,10 +34,10 @@ def doctor_command(
     root = root_of(context)
     if part not in {"", "sources", "keys", "views"}:
         raise UsageError(
-            f"doctor knows no part “{part[:40]}”", "The parts are sources, keys and views."
+            f"doctor knows no part “{part[:40]}”", "the parts are sources, keys and views"
         )
     if part and fix:
-        raise UsageError(f"{part} are not mended: they are somebody's own", "Leave --fix away.")
+        raise UsageError(f"{part} are not mended: they are somebody's own", "leave --fix away")
     done = repair(root.paths.data, now=root.clock()) if fix else []
     found = _findings(root, part)
     if as_json:
@@ -265,9 +265,9 @@ def restore_command(
     if not name:
         known = list_backups(folder)
         if not known:
-            raise NotFoundError("there is no backup", "`hansei backup` writes one.")
+            raise NotFoundError("there is no backup", "`hansei backup` writes one")
         newest = f"the newest is {known[0].name}"
-        raise UsageError(f"no backup is named; {newest}", "`hansei backup --list` shows them all.")
+        raise UsageError(f"no backup is named; {newest}", "`hansei backup --list` shows them all")
     backup = find_backup(folder, name)
     done = restore_folder(folder, backup.path, now=root.clock(), dry_run=dry_run)
     if as_json:
@@ -307,7 +307,7 @@ def forget_command(
     if not yes:
         raise UsageError(
             "forgetting cannot be undone, and removes the undo history too",
-            f"To do it: hansei forget {name} --yes",
+            f"to do it: hansei forget {name} --yes",
         )
     excluded = workspace.forget(plan)
     note("forgotten in the index, the archive, the store and their backups")

@@ -29,7 +29,7 @@ def ask_inline(root: Root, session: Session) -> int:
     if not can_inline(root):
         raise UsageError(
             "the inline retro needs a terminal, and is not there on Windows",
-            "`hansei retro --plain` asks line by line; options answer at once (--help).",
+            "`hansei retro --plain` asks line by line; options answer at once (--help)",
         )
     from hansei_tui.inline.app import run_inline  # textual costs a fifth of a second
 

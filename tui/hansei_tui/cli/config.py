@@ -40,7 +40,7 @@ def show_command(
     current = values(settings)
     if key:
         if key not in current:
-            raise UsageError(f"there is no setting {key}", "`hansei config show` lists every key.")
+            raise UsageError(f"there is no setting {key}", "`hansei config show` lists every key")
         current = {key: current[key]}
     if as_json:
         emit_json("settings", current)
@@ -81,7 +81,7 @@ def edit_command(context: typer.Context) -> None:
     path = root.paths.config_file
     editor = root.environ.get("VISUAL") or root.environ.get("EDITOR")
     if not editor:
-        raise ConfigError("no editor is named", f"Set EDITOR, or edit {path} yourself.")
+        raise ConfigError("no editor is named", f"set EDITOR, or edit {path} yourself")
     if not path.exists():
         write_private(path, template())
     try:

@@ -120,5 +120,5 @@ def _named(workspace: Workspace, name: str) -> Friction:
         if each.id == wanted:
             return each
     raise NotFoundError(
-        f"There is no friction `{name}`", f"`hansei sessions {short_id(one.id)} --json` names them."
+        f"there is no friction “{name}”", f"`hansei sessions {short_id(one.id)} --json` names them"
     )

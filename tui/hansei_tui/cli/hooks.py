@@ -101,7 +101,7 @@ def alias_command(
     root = root_of(context)
     chosen = shell or Path(root.environ.get("SHELL", "")).name
     if chosen not in SHELLS:
-        raise UsageError(f"there are no aliases for “{chosen}”", "Write bash, zsh or fish.")
+        raise UsageError(f"there are no aliases for “{chosen}”", "write bash, zsh or fish")
     path = root.environ.get("PATH", "")
     here = [name for name in AGENTS if shutil.which(name, path=path)]
     for name in here or ("claude", "codex"):
@@ -141,7 +141,7 @@ def _made(root: Root, changes: tuple[Change, ...], *, yes: bool) -> bool:
     for change in changes:
         say(change.diff().rstrip("\n"))
     if not yes and not root.interactive:
-        raise UsageError("nothing was changed", "Look at the change above, then add --yes.")
+        raise UsageError("nothing was changed", "look at the change above, then add --yes")
     if not yes and not typer.confirm("Make this change?", default=False):
         note("nothing was changed")
         return False

@@ -234,7 +234,7 @@ def move_command(
 ) -> None:
     """Move improvements to a stage: hansei move 12 13 backlog."""
     if len(references) < 2:
-        raise UsageError("move needs an improvement and a stage", "Such as: move 12 backlog.")
+        raise UsageError("move needs an improvement and a stage", "such as: move 12 backlog")
     *ids, stage = references
     root = root_of(context)
     workspace, target = root.workspace, parse_stage(stage)

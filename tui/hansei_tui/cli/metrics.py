@@ -162,7 +162,7 @@ def _typed(value: str) -> float:
     try:
         return float(value.replace(",", "."))
     except ValueError:
-        raise UsageError(f"“{value[:40]}” is no number", "Write it as 12 or 0.5.") from None
+        raise UsageError(f"“{value[:40]}” is no number", "write it as 12 or 0.5") from None
 
 
 def _view(context: typer.Context, project: str, agent: str, branch: str) -> MetricsView:

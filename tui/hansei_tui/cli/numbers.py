@@ -91,7 +91,7 @@ def calc_command(
         seconds = read_amount("seconds", values[0], LIMITS["saves_seconds"])
         uses = read_amount("uses a day", values[1], LIMITS["per_day"])
     else:
-        raise UsageError("give seconds and uses a day, or one id", "Such as: calc 25 10 --hours 2.")
+        raise UsageError("give seconds and uses a day, or one id", "such as: calc 25 10 --hours 2")
     saving = saving_of(seconds, uses, hours)
     if as_json:
         days = saving.payback_whole_days

@@ -48,8 +48,8 @@ def note(text: str) -> None:
 def show_error(error: HanseiError) -> None:
     """Print an error in its command-line voice: what happened, then what to do."""
     note(f"hansei: {error.message}")
-    if error.hint:
-        note(f"        {error.hint}")
+    for line in error.hint.splitlines():
+        note(f"        {line}")
 
 
 def table(

@@ -61,7 +61,7 @@ def propose_command(
     chosen_week = _week(workspace, week)
     chosen_value = value or workspace.settings.week.value
     if chosen_value not in {"priority", "impact"}:
-        raise UsageError(f"“{value}” is no value to plan by", "Write priority or impact.")
+        raise UsageError(f"“{value}” is no value to plan by", "write priority or impact")
     proposal = verbs.proposal(
         workspace.store,
         chosen_week,

@@ -51,7 +51,7 @@ def export_command(
     elif kind == "markdown":
         text = page_of(workspace, chosen)
     else:
-        raise UsageError(f"“{kind}” is no format", "Write ical or markdown.")
+        raise UsageError(f"“{kind}” is no format", "write ical or markdown")
     if not output:
         say(text.replace("\r\n", "\n").rstrip("\n"))
         return

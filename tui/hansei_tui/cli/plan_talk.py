@@ -146,7 +146,7 @@ class _Talk:
         try:
             label = answer(chosen.id, Reply(self.workspace, self.week, task, text, draft))
         except HanseiError as error:
-            self.say(f"{error.message}. {error.hint}".rstrip())
+            self.say(error.said)
             return False
         self.say(f"Done: {label}")
         point_out_secrets(self.workspace, text)
@@ -174,7 +174,7 @@ class _Talk:
             try:
                 self.say(self._taken(typed, proposal))
             except HanseiError as error:
-                self.say(f"{error.message}. {error.hint}".rstrip())
+                self.say(error.said)
 
     def _taken(self, typed: str, proposal: Proposal) -> str:
         store, capacity, now = (

@@ -36,7 +36,7 @@ def prune_command(
         _say(plan)
         raise UsageError(
             "removed texts cannot be brought back",
-            f"To do it: hansei prune{f' --days {days}' if days else ''} --yes",
+            f"to do it: hansei prune{f' --days {days}' if days else ''} --yes",
         )
     if done:
         prune(workspace, plan)

@@ -145,9 +145,9 @@ def pick_session(workspace: Workspace, name: str, *, newest: bool) -> Session:
             return session
     if newest:
         raise NotFoundError(
-            "no session of a person was found", "`hansei sources` says where hansei looks."
+            "no session of a person was found", "`hansei sources` says where hansei looks"
         )
-    hint = "`hansei sessions` lists them; `hansei retro --last` takes the newest."
+    hint = "`hansei sessions` lists them; `hansei retro --last` takes the newest"
     raise NotFoundError("no session waits for a retro", hint)
 
 

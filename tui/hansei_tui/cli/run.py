@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hansei_core.errors import HanseiError, StorageError
+from hansei_core.errors import HanseiError, StorageError, UsageError
 from hansei_tui.cli.output import note, show_error
 from hansei_tui.cli.root import Root
 
@@ -101,23 +100,25 @@ def _remind(root: Root, arguments: Sequence[str]) -> None:
 
 
 def _called(app: Typer, arguments: Sequence[str], root: Root) -> int:
-    """Run the command and return its exit code; a mistake in the arguments is said cleaned.
+    """Run the command and return its exit code.
 
-    Typer would print such a mistake itself, and quote what was typed or pasted as it is.
+    Raises:
+        HanseiError: The command says no, or the arguments have a mistake: typer would print that
+            itself, in words of its own, and quote what was typed or pasted as it is.
     """
     from typer.exceptions import TyperException
+    from typer.main import get_command
 
+    from hansei_tui.cli.usage import tidy_help, usage_error
+
+    command = tidy_help(get_command(app))
     try:
-        code = app(list(arguments), obj=root, prog_name="hansei", standalone_mode=False)
+        code = command(list(arguments), obj=root, prog_name="hansei", standalone_mode=False)
     except TyperException as error:
-        said = io.StringIO()
-        show = getattr(error, "show", None)
-        if show is None:
-            said.write(error.format_message())
-        else:
-            show(said)
-        note(said.getvalue().rstrip("\n"))
-        return error.exit_code
+        if type(error).__name__ == "NoArgsIsHelpError":
+            note(error.format_message())
+            return UsageError.exit_code
+        raise usage_error(error, arguments) from error
     return code if isinstance(code, int) else 0
 
 
@@ -127,7 +128,7 @@ def _crashed(error: Exception, environ: Mapping[str, str]) -> int:
     from hansei_tui.paths import resolve_paths
 
     path = write_crash_file(resolve_paths(environ).crashes, error, local_clock(environ)())
-    hint = f"A report without any of your text is in {path}" if path else ""
+    hint = f"a report without any of your text is in {path}" if path else ""
     show_error(HanseiError("hansei made a mistake of its own; what was saved is safe", hint))
     return HanseiError.exit_code
 

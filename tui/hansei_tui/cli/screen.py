@@ -21,7 +21,7 @@ def open_app(root: Root, screen: str = "", session_id: str = "", ritual: str = "
     """
     if not root.interactive:
         raise UsageError(
-            "this needs a terminal", "In a pipe, use the commands: hansei status, hansei --help."
+            "this needs a terminal", "in a pipe, use the commands: hansei status, hansei --help"
         )
     from hansei_tui.app import run_app  # textual costs a fifth of a second
 

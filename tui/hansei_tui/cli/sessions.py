@@ -192,5 +192,5 @@ def parse_window(text: str) -> int | None:
     """
     words = {"7": 7, "30": 30, "90": 90, "all": None, "7d": 7, "30d": 30, "90d": 90}
     if text not in words:
-        raise UsageError(f"“{text}” is no window", "Write 7, 30, 90 or all.")
+        raise UsageError(f"“{text}” is no window", "write 7, 30, 90 or all")
     return words[text]

@@ -40,7 +40,7 @@ def views_command(
     root = root_of(context)
     workspace = root.workspace
     if (save is not None or drop) and not name:
-        raise UsageError("a view needs a name", "Such as: views 'my week' --save 'is:planned'.")
+        raise UsageError("a view needs a name", "such as: views 'my week' --save 'is:planned'")
     if save is not None:
         from hansei_tui.config_file import set_value
 

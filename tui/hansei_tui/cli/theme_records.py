@@ -44,7 +44,7 @@ def find(view: ThemesView, theme_id: str) -> ThemeReport:
     for report in view.reports:
         if wanted in {report.theme.id, *report.theme.aliases}:
             return report
-    raise NotFoundError(f"there is no theme {theme_id}", "`hansei themes --muted` lists them.")
+    raise NotFoundError(f"there is no theme {theme_id}", "`hansei themes --muted` lists them")
 
 
 def record(report: ThemeReport) -> dict[str, object]:

@@ -58,7 +58,7 @@ def _chosen(report: ThemeReport, ids: str, like: str) -> list[Document]:
     """
     wanted = {each.strip() for each in ids.split(",") if each.strip()}
     if bool(wanted) == bool(like.strip()):
-        raise UsageError("Which texts?", "give --documents with ids, or --like with words")
+        raise UsageError("which texts?", "give --documents with ids, or --like with words")
     if wanted:
         unknown = wanted - {each.id for each in report.documents}
         if unknown:
@@ -73,7 +73,7 @@ def _chosen(report: ThemeReport, ids: str, like: str) -> list[Document]:
         if not chosen:
             raise NotFoundError(f"no text of {report.theme.id} is like that", "use its words")
     if len(chosen) == len(report.documents):
-        raise UsageError(f"That is all of {report.theme.id}", "rename it instead")
+        raise UsageError(f"that is all of {report.theme.id}", "rename it instead")
     return chosen
 
 
@@ -97,7 +97,7 @@ def export_command(
 
     makers = {"markdown": to_markdown, "csv": to_csv}
     if form not in makers:
-        raise UsageError(f"“{form}” is no format", "Write markdown or csv.")
+        raise UsageError(f"“{form}” is no format", "write markdown or csv")
     root = root_of(context)
     view = _view(context, since, project, agent, text, window=window)
     written = makers[form](view.reports)
@@ -128,7 +128,7 @@ def map_command(
 
     makers = {"week": by_week, "project": by_project}
     if by not in makers:
-        raise UsageError(f"There is no map by “{by}”", "Write week or project.")
+        raise UsageError(f"there is no map by “{by}”", "write week or project")
     view = _view(context, since, project, agent, text, window=window)
     found = makers[by](view.reports, columns or None)
     if as_json:

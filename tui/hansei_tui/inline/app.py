@@ -361,7 +361,7 @@ class InlineRetro(App[Outcome]):
                 self.desk.save_draft(changed)
                 self._kept = changed
         except HanseiError as error:
-            self._say(f"{error.message} {error.hint}", wrong=True)
+            self._say(error.said, wrong=True)
             return
         self.exit(outcome)
 
@@ -369,7 +369,7 @@ class InlineRetro(App[Outcome]):
         try:
             label = self.desk.save_retro(draft, force=self._asked_fourth)
         except HanseiError as error:
-            self._say(f"{error.message} {error.hint}".strip(), wrong=True)
+            self._say(error.said, wrong=True)
             return
         self._kept = self._draft_now(draft, "")
         self.exit(Outcome("saved", label))
@@ -382,7 +382,7 @@ class InlineRetro(App[Outcome]):
         try:
             item = draft_of_line(parse_line(field.value, self.desk.today()))
         except HanseiError as error:
-            self._say(f"{error.message} {error.hint}".strip(), wrong=True)
+            self._say(error.said, wrong=True)
             return False
         if not item.title:
             self._say("a title is missing", wrong=True)

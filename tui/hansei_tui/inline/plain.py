@@ -105,7 +105,7 @@ class _Talk:
             try:
                 self._take(typed)
             except HanseiError as error:
-                self.say(f"{error.message}. {error.hint}")
+                self.say(error.said)
 
     def _take(self, typed: str) -> None:
         if typed.isdecimal():
@@ -117,7 +117,7 @@ class _Talk:
             return
         item = draft_of_line(parse_line(typed, self.desk.today()))
         if not item.title:
-            raise UsageError("a title is missing", "Write what should change.")
+            raise UsageError("a title is missing", "write what should change")
         twins = self.desk.twins(item.title) if len(item.title) > 6 else ()
         if twins:
             twin = twins[0].item
@@ -128,7 +128,7 @@ class _Talk:
 
     def _choose(self, number: int) -> None:
         if not 0 < number <= len(self.draft.improvements):
-            raise UsageError(f"there is no suggestion {number}", "Type words to add one of yours.")
+            raise UsageError(f"there is no suggestion {number}", "type words to add one of yours")
         draft, _ = sheet.toggled(self.draft, number - 1)
         self._set_draft(draft)
         item = draft.improvements[number - 1] if number <= len(draft.improvements) else None

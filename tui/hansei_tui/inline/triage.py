@@ -97,7 +97,7 @@ class _Talk:
         try:
             label = self._done_by(item, word, rest.strip())
         except HanseiError as error:
-            self._say(f"{error.message}; {error.hint}" if error.hint else error.message)
+            self._say(error.said)
             return False
         if not label:
             self._say(_HELP)

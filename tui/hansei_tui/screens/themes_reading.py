@@ -128,7 +128,7 @@ class ThemesReading(ThemesVerbs):
         elif event.request != self._request:
             return
         if isinstance(event.error, LearningStoppedError):
-            self.say(f"{event.error.message}. {event.error.hint}")
+            self.say(event.error.said)
         else:
             self.fail(event.error)
 
