@@ -8,8 +8,12 @@ is bound to a language's words beyond that. A line is looked at alone here; what
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import Final
+
+from hansei_sessions.telling_patterns import Shapes
 
 
 class Rank(IntEnum):
@@ -40,8 +44,7 @@ class Rank(IntEnum):
 
 _FILE = r"(?:[A-Za-z]:)?[\w./\\@+~$()\[\] -]{0,200}?[\w)\]]\.\w{1,12}"
 
-_NOISE: Final = re.compile(
-    r"""
+_NOISE: Final = r"""
       [\W_]*$
     | (?:at|in)\s+\S.{0,300}[(: ](?:<anonymous>|native|[^()]{0,200}:\d+(?::\d+)?)\)?$
     | at\s+[\w.$<>/]+\(.{0,200}\)(?:\s~?\[.*\])?$
@@ -57,11 +60,8 @@ _NOISE: Final = re.compile(
     | </?persisted-output> | Output\ too\ large\ \(.* | Preview\ \(first\ .*
     | Node\.js\ v\d.* | throw\ .{0,80};$ | Require\ stack:$
     | (?:Script\ started|Finished)\ in\ .* | .*\bFinished\ in\ [\d.]+\ ?m?s.*
-    """,
-    re.VERBOSE,
-)
-_HINT: Final = re.compile(
-    r"""
+"""
+_HINT: Final = r"""
       \[cause\]: | (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example
       |examples|see|try|run
       |use
@@ -75,14 +75,11 @@ _HINT: Final = re.compile(
         |Get:|Hit:|Using\ cached|Requirement\ already|Running|Rebasing|Auto-merging|Waiting
         |Updating|Unpacking|Preparing|Cloning|Receiving|Created|Writing|Generating|Starting|Loading
         |Copying|Linking|Scanning|Pulling|Successfully)\b(?!.*\b(?:error|fail|cannot|denied)\b)
-    | \d+:\d+\s+(?:warning|info)\s | .*\b\w*Warning: | \w+\s*=\s
-      | .*\d+%.*\b\d+(?:\.\d+)?\s?[kMG]?i?B?/s
+    | \d+:\d+\s+(?:warning|info)\s | .*Warning: | \w+\s*=\s
+      | (?=.*%).*\d+%.*\b\d+(?:\.\d+)?\s?[kMG]?i?B?/s
     | ~?[\w./\\@~-]*\$\s | \+\s\S | (?:\$|❯|[<>])\s
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_VERDICT: Final = re.compile(
-    r"""
+"""
+_VERDICT: Final = r"""
       (?:FAIL|FAILED|FAILURE|ERROR|ERRORS|Error|Errors|error|errors|Failures?|fatal|✗|✖|×
       |E)[:!.]?\s*$
     | FAIL(?:ED)?[\t ]+\S+\s+(?:\(?\d[\d.]*\s?m?s\)?|\[(?:build|setup)\ failed\])$
@@ -119,7 +116,7 @@ _VERDICT: Final = re.compile(
         |tests?\ failed|examples?,.*|tests?\ .*fail\w*|violations?|ERROR|FAIL)\b(?!.*:\s\S{3})
     | =+\ .*\ =+$ | _+\ .*\ _+$ | -{2,}\ .*\ -{2,}$
     | test\ result:\ FAILED | FAILED\ \((?:failures|errors)
-    | (?:.*\b)?exit(?:ed)?\ (?:with\ )?(?:status|code|value):?\ ?-?\d+\W*$ | .*\(code\ \d+\)$
+    | .*\bexit(?:ed)?\ (?:with\ )?(?:status|code|value):?\ ?-?\d+\W*$ | .*\(code\ \d+\)$
     | Exit\ code\ \d+ | .*\bexited\ with\ (?:code\ )?\d+
     | husky\s.*(?:failed|code\ \d+) | .*\bhook\b.*\b(?:failed|exited)\b.*$
     | tar:\ Error\ is\ not\ recoverable | compilation\ terminated | --\ Configuring\ incomplete
@@ -134,14 +131,11 @@ _VERDICT: Final = re.compile(
       |exit\ code|files\ were):?.*
     | Automatic\ merge\ failed | Line\ \|$ | operable\ program\ or\ batch\ file\.?$
     | Failed\ \w+:$ | The\ following\ .*:$ | \*\ \w[\w-]*:\ \d+$
-      | (?:.*\s)?run\ failed:\ command.*exited
+      | .*\b(?<!\S)run\ failed:\ command.*exited
     | fatal:\ [Cc]ould\ not\ read\ from\ remote\ repository
     | (?:Error:\ )?Failed\ to\ compile\.?$ | error\ during\ build:?$
-    """,
-    re.VERBOSE,
-)
-_WRAPPER: Final = re.compile(
-    r"""
+"""
+_WRAPPER: Final = r"""
       (?:[\w.]+\.)?CalledProcessError\b | (?:>\ )?Execution\ failed\ for\ task
       | \[ERROR\]\ Failed\ to\ execute\ goal
     | (?:ERROR:\ )?failed\ to\ solve:\ process | .*\bdid\ not\ complete\ successfully:\ exit\ code
@@ -152,30 +146,25 @@ _WRAPPER: Final = re.compile(
     | (?:ERROR:\ )?Failed\ (?:building|to\ build)\b | ERROR:\ (?:Failed\ to\ build
       |Could\ not\ build\ wheels)
     | rsync\ error:\ | errors?\ occurred\b | error:\ failed\ to\ run\ custom\ build\ command
-    | FAILED\ (?!.*::)\S.* | ERROR\ (?:collecting|at\ (?:setup|teardown)\ of)\b | .*\.{6,}\s?Failed$
+    | FAILED\ (?!.*::)\S.* | ERROR\ (?:collecting|at\ (?:setup|teardown)\ of)\b
+      | .*\b(?:(?<=\.{6})|(?<=\.{6}\s))Failed$
     | Warning:\ .* | ERROR:\ InvocationError | ERROR\ in\ | .*\bUsing\ index\ info\ to\ reconstruct
     | .*ld:\ symbol\(s\)\ not\ found | .*\bImportError\ while\ (?:importing|loading)
     | !\ \[remote\ rejected\].*hook\ declined
-    """,
-    re.VERBOSE,
-)
-_TEST: Final = re.compile(
-    r"""
+"""
+_TEST: Final = r"""
       ---\ FAIL:\ \S | (?:FAIL|ERROR):\ \w+\ \( | FAILED\s+\S+::\S | ERROR\s+\S+(?:::\S|\.py\b)
     | test\ \S+(?:\ -\ .*)?\ \.\.\.\ FAILED | ----\ \S+\ stdout\ ---- | not\ ok\b
-    | (?:FAIL|[✗✖✕×❯✘])\s+\S.* | \(fail\)\ \S | ●\ \S | .*\S\ >\ .*\ FAILED$
+    | (?:FAIL|[✗✖✕×❯✘])\s+\S.* | \(fail\)\ \S | ●\ \S | (?=.*\ FAILED$).*\S\ >\ .*\ FAILED$
     | Failed\ [\w.]+\.\w+.*\[ | Test\ Case\ '.*'\ failed | rspec\ \./\S+:\d
     | \d+/\d+\ Test\s+\#\d+:.*\*\*\*Failed
-    """,
-    re.VERBOSE,
-)
+"""
 _EXCEPTION_NAME: Final = (
     r"(?:[A-Za-z_]\w*(?:\.|::|\\))*_?[A-Z]\w*"
     r"(?:Error|Exception|Interrupt|Failure|Fault|NotFound|DoesNotExist|Exit|Timeout|Violation)"
     r"\w{0,12}"
 )
-_CAUSE: Final = re.compile(
-    rf"""
+_CAUSE: Final = rf"""
       (?:(?:Uncaught|Unhandled\w*|thrown:|Caused\ by:|\*\*|error:|Error:
       |Exception\ in\ thread\ ".{{0,80}}")\s+)?
         \(?{_EXCEPTION_NAME}\)?(?:\s\[\w+\])?:\s*\S
@@ -183,11 +172,12 @@ _CAUSE: Final = re.compile(
     | panic:\ | fatal\ error:\ | FATAL\ ERROR:\ | \*\*\ \(\w[\w.]*\)
     | (?:PHP\ )?(?:Fatal|Parse)\ error:\ | .*\bUndefined\ symbols\ for
       | .*\bundefined\ reference\ to\b
-    | {_FILE}:\d+(?::\d+)?(?:-\d+(?::\d+)?)?:?\s(?:-\s)?(?:fatal\ |internal\ compiler\
+    | {_FILE}(?:
+        :\d+(?::\d+)?(?:-\d+(?::\d+)?)?:?\s(?:-\s)?(?:fatal\ |internal\ compiler\
       |syntax\ )?(?:error|E|panic)\b
-    | {_FILE}:\d+:\d+:\s(?!(?:note|warning|info|remark|help|W\d*)\b)\S
-    | vet:\ \S+:\d+ | {_FILE}\(\d+(?:,\d+(?:,\d+,\d+)?)?\)?:\s(?:fatal\ )?error\b
-    | {_FILE}:\[\d+,\d+\]\s\S | \[ERROR\]\s+\S+\.\w+:\[?\d+
+      | :\d+:\d+:\s(?!(?:note|warning|info|remark|help|W\d*)\b)\S
+      | \(\d+(?:,\d+(?:,\d+,\d+)?)?\)?:\s(?:fatal\ )?error\b | :\[\d+,\d+\]\s\S)
+    | vet:\ \S+:\d+ | \[ERROR\]\s+\S+\.\w+:\[?\d+
     | error(?:\[\w+\])?:\s(?!the\ following|some\ )(?!$).*\b(?:cannot|mismatched|expected|unused
       |borrow|not\ found|never)\b
     | error\[\w+\]:\s\S | \d+:\d+\s+(?:error|✖|×)\s+\S
@@ -195,15 +185,12 @@ _CAUSE: Final = re.compile(
     | e:\ (?:file://)?\S+:\d+:\d+ | .*\berror\ TS\d+: | .*\berror\ [A-Z]{{2,4}}\d{{3,5}}:
       | \S+\.rb:\d+:in\ .*\(\w*(?:Error|Exception)\w*\)
     | CONFLICT\ \( | !\ \[(?:remote\ )?rejected\] | .*\bimport\ cycle\ not\ allowed
-    | (?:.*\s)?(?:Segmentation\ fault|segmentation\ fault|Bus\ error|Aborted\ \(core|Killed(?:\s
+    | .*\b(?<!\S)(?:Segmentation\ fault|segmentation\ fault|Bus\ error|Aborted\ \(core|Killed(?:\s
       |:|$)|out\ of\ memory) | Killed:?\s?\d*$
     | \[warn\]\ \S+\.\w+$ | Failure/Error:\s | Assert\.\w+\(\)\ Failure | Type\ error:\s
       | Module\ not\ found:\s | WARNING:\ DATA\ RACE | ==\d+==\ ?ERROR:
-    """,
-    re.VERBOSE,
-)
-_ERROR: Final = re.compile(
-    r"""
+"""
+_ERROR: Final = r"""
       (?:remote:\s+|docker:\s+|ssh:\s+|\[?\w{1,20}\]?\s+)?
         (?:error|fatal|panic|Error|ERROR|FATAL|Fatal|Failure|CRITICAL|err|ERR!?)
         (?:\s?[\[(][\w. @<>:-]{1,60}[\])])?
@@ -214,8 +201,8 @@ _ERROR: Final = re.compile(
       |Parse\ error
         |Runtime\ error|Syntax\ error|syntax\ error|parse\ error|PANIC|CMake\ Error)\b
     | E:\s\S | Error\ (?:from\ server|response\ from|loading|reading|opening|parsing|running)\b
-    | (?:.*\blevel=(?:error|fatal)\b | .*"level":"(?:error|fatal)")
-    | .*\s(?:ERROR|FATAL|CRITICAL)\s+\S
+    | .*\blevel=(?:error|fatal)\b | .*"level":"(?:error|fatal)"
+    | .*\b(?<=\s)(?:ERROR|FATAL|CRITICAL)\s+\S
     | curl:\ \(\d+\) | .*\bmake(?:\[\d+\])?:\ \*\*\*\ (?!\[) | [×✗✖✘⨯]\ (?!\d)\S
     | (?:The\ )?(?:term|name)\ '.+'\ is\ not\ recognized | '.+'\ is\ not\ recognized\ as
     | \S+\ :\ (?:The\ term|Cannot|Could|Access|Exception)\b | FAILED:?\s+\S+\s-\s\S
@@ -230,12 +217,9 @@ _ERROR: Final = re.compile(
     | Command\ timed\ out | The\ (?:connection|system\ cannot|command|process\ cannot)\b.*
     | Host\ key\ verification\ failed | .*Permission\ denied\ \( | Because\ .*\b(?:depends
       |was\ not\ found|no\ versions|requires)\b
-    """,
-    re.VERBOSE,
-)
-_SHELL: Final = re.compile(
-    r"""
-      .*(?::\ |^)(?:command\ not\ found|not\ found$|no\ such\ file\ or\ directory
+"""
+_SHELL: Final = r"""
+      .*\b(?:(?<=:\ )|^)(?:command\ not\ found|not\ found$|no\ such\ file\ or\ directory
       |No\ such\ file\ or\ directory
         |Permission\ denied|permission\ denied|Is\ a\ directory|Not\ a\ directory|cannot\ \w+
         |can't\ \w+
@@ -248,15 +232,13 @@ _SHELL: Final = re.compile(
         |Cannot\ open|not\ enough|missing\ operand|missing\ argument|bad\ interpreter
         |cannot\ execute
         |directory\ not\ found|file\ not\ found|Unknown\ command|parse\ error|no\ such\ \w+)
-    | (?:\S+\s)?\S*(?:ba|z|da|k|fi)?sh(?:\[\d+\]|:\s|:\d+:|:\ line)\s?.*\b(?:not\ found|denied
+    | (?=.*sh)(?:\S+\s)?\S*(?:ba|z|da|k|fi)?sh(?:\[\d+\]|:\s|:\d+:|:\ line)\s?.*
+      \b(?:not\ found|denied
       |syntax|unexpected|unbound|no\ such)\b
     | \(eval\):(?:\w+:)?\d+:\s\S
     | .*:\sNo\ module\ named\s
-    """,
-    re.VERBOSE,
-)
-_WORD: Final = re.compile(
-    r"""
+"""
+_WORD: Final = r"""
     \b(?:error|fatal|panic|traceback|exception|fail(?:s|ed|ing|ures?)?|denied|refused|undefined
        |conflicts?
        |unable|cannot|can't|could\ not|couldn't|not\ found|no\ such|invalid|unknown|missing
@@ -269,19 +251,14 @@ _WORD: Final = re.compile(
        |expired|exclude
        |unauthorized|forbidden|not\ be|declined|too\ (?:many|large|long|old)|unsupported
        |deprecated)\b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_CODE: Final = re.compile(
-    r"""
+"""
+_CODE: Final = r"""
       .*[{;,(\[]$ | (?:[+-]\s)?(?:func|def|class|import|from|return|if|for|while|let|const|var
       |export|try
         |except|catch|raise|throw|type|interface|public|private|static|async|await|assert|with|elif
         |else|switch|case)\b.*[):({;=].* | //.* | /\*.* | [\w.]+\(.*\)\s*\{?$ | \#\s.*
     | [\w.\[\]"']+\s(?:\:=|=)\s.* | "[\w-]+":\s.*,?$ | <[/\w].*>$ | [-*•]\s.*
-    """,
-    re.VERBOSE,
-)
+"""
 _ORDER: Final = (
     (_NOISE, Rank.NOISE),
     (_VERDICT, Rank.VERDICT),
@@ -300,9 +277,21 @@ def rank_of(line: str) -> Rank:
     Args:
         line: Stripped, without styles and without what a task runner puts before it.
     """
-    for pattern, rank in _ORDER:
-        if pattern.match(line):
+    return _rank_of()(line)
+
+
+@cache
+def _rank_of() -> Callable[[str], Rank]:
+    """Compile the patterns when the first output is looked at: most commands look at none."""
+    match = Shapes(_ORDER, careless=(Rank.HINT,)).match
+    has_word = re.compile(_WORD, re.VERBOSE).search
+    is_code = re.compile(_CODE, re.VERBOSE).match
+
+    @lru_cache(maxsize=4096)
+    def ranked(line: str) -> Rank:
+        rank = match(line)
+        if rank is not None:
             return rank
-    if _WORD.search(line) and not _CODE.match(line):
-        return Rank.WORD
-    return Rank.PLAIN
+        return Rank.WORD if has_word(line.lower()) and not is_code(line) else Rank.PLAIN
+
+    return ranked
