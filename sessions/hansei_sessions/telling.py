@@ -105,11 +105,12 @@ def tell(output: str) -> list[str]:
     lines = [line.strip() for line in raw]
     ranks = [rank_of(line[:_LOOKED_AT]) if line else Rank.NOISE for line in lines]
     for at, rank in enumerate(ranks):
-        if rank in {Rank.PLAIN, Rank.WORD} and _LOCATED.match(raw[at]):
+        if (rank is Rank.PLAIN or rank is Rank.WORD) and _LOCATED.match(raw[at]):
             ranks[at] = Rank.ERROR
-    for found in (_python, _node, _pytest, _go, _jest, _rust, _java, _labelled):
-        for at, rank in found(raw, lines):
-            ranks[at] = rank
+    for sign, find in _FINDERS:
+        if sign in output:
+            for at, rank in find(raw, lines):
+                ranks[at] = rank
     at = _chosen(lines, ranks)
     if at < 0:
         return []
@@ -393,3 +394,16 @@ def _says(line: str) -> bool:
     if not line or _ONLY_PLACE.match(line):
         return False
     return rank_of(line[:_LOOKED_AT]) not in {Rank.WRAPPER, Rank.VERDICT}
+
+
+_FINDERS: Final = (
+    (_TRACEBACK, _python),
+    ("Error: ", _node),
+    ("E", _pytest),
+    ("FAIL", _go),
+    ("●", _jest),
+    ("panicked at", _rust),
+    ("Caused by: ", _java),
+    ("", _labelled),
+)
+"""What several lines say together, and a sign without which an output does not say it."""
