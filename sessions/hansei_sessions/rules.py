@@ -66,7 +66,8 @@ COUNTING: Final[dict[FrictionKind, str]] = {
 
 AGENTS: Final[dict[str, str]] = {
     "aider": "Aider", "amp": "Amp", "claude": "Claude Code", "cline": "Cline", "codex": "Codex",
-    "continue-dev": "Continue", "copilot": "GitHub Copilot CLI", "crush": "Crush",
+    "continue-dev": "Continue", "copilot": "GitHub Copilot CLI",
+    "copilot-chat": "GitHub Copilot Chat", "crush": "Crush",
     "cursor": "Cursor",
     "droid": "Droid", "gemini": "Gemini CLI", "goose": "Goose", "kilo-code": "Kilo Code",
     "kiro": "Kiro",
@@ -92,6 +93,10 @@ _CLAUDE: Final[dict[str, tuple[FrictionKind, str]]] = {
     "edit-churn": _CHURN,
     "exit-code": (K.COMMAND_FAILED, "a shell result marked as an error that begins `Exit code N`"),
     "timeout": (K.COMMAND_FAILED, "a shell result marked as an error that says it timed out"),
+    "background-failed": (
+        K.COMMAND_FAILED,
+        "a command in the background that ended with an exit code other than 0",
+    ),
     "command-error": (
         K.COMMAND_FAILED,
         "a shell result marked as an error without an exit code, as older versions wrote it",
@@ -199,11 +204,15 @@ _SHARED: Final[dict[str, tuple[FrictionKind, str]]] = {
     "edit-churn": _CHURN,
     "edit-error": (K.EDIT_ERROR, "an edit marked as failed"),
     "edit-not-applied": (K.EDIT_ERROR, "an edit that could not be applied"),
-    "edited-by-user": (K.CORRECTION, "an edit that the user changed before it was saved"),
+    "edited-by-user": (
+        K.CORRECTION,
+        "an edit that the user changed before it was saved, or a command before it ran",
+    ),
     "error": (K.TOOL_ERROR, "a call whose result is an error"),
     "exit-code": (K.COMMAND_FAILED, "a command that ended with an exit code other than 0"),
     "exit-status": (K.TOOL_ERROR, "a run that ended with a failing status"),
     "gave-up": (K.TOOL_ERROR, "the agent's words that it gives up"),
+    "hook": (K.HOOK_BLOCKED, "a hook that stopped the agent"),
     "interrupted": (K.INTERRUPTION, "the agent's words that the user interrupted it"),
     "invalid-call": (K.TOOL_ERROR, "a call whose arguments are not valid"),
     "lint-errors": (K.COMMAND_FAILED, "errors that the linter found after an edit"),

@@ -17,8 +17,9 @@ import msgspec
 from msgspec import Struct
 
 from hansei_sessions.friction import ACTIVE_CAP, SLOW_SECONDS, label
+from hansei_sessions.readers.claude_background import EXIT_CODE, IN_BACKGROUND, OUTPUT_TOOLS
 from hansei_sessions.readers.claude_events import SYNTHETIC, Events
-from hansei_sessions.readers.claude_rows import BAD_JSON, NO_BODY, Message, Said
+from hansei_sessions.readers.claude_rows import BAD_JSON, NO_BODY, Block, Message, Said
 from hansei_sessions.readers.claude_state import Call, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
 from hansei_sessions.readers.lines import split_lines
@@ -27,6 +28,7 @@ from hansei_sessions.readers.unflagged import may_tell_failure
 _MAY_MASK = re.compile(rb"[|;]|&&|\\n|\\u00")
 """What joins the commands of a line, in a command written as JSON."""
 
+_SPEAKS: Final = len(IN_BACKGROUND)
 _SAID: Final = frozenset({"user", "assistant"})
 _BRACE: Final = ord("{")
 _BESIDE: Final = frozenset({"turn_duration", "local_command", "away_summary"})
@@ -230,19 +232,26 @@ class Blocks:
         call = state.calls.get(result.tool_use_id)
         if call is None:
             return True
-        name = call.name
-        if name in SHELL_TOOLS:
-            if call.elapsed >= SLOW_SECONDS:
-                return False
-            hides = _MAY_MASK.search(call.input) if call.input else call.hides
-            if hides and may_tell_failure(bytes(result.content)):
-                return False
-        elif name in EDIT_TOOLS and self._events.calls.is_one_edit_too_many(call):
+        if self._says_more(call, result):
             return False
         del state.calls[result.tool_use_id]
-        if name in state.open:
+        if call.name in state.open:
             self._events.calls.close_span(call)
         return True
+
+    def _says_more(self, call: Call, result: Block) -> bool:
+        """Tell whether more is to be taken from a result than that the call went well."""
+        name = call.name
+        if name in SHELL_TOOLS:
+            hides = _MAY_MASK.search(call.input) if call.input else call.hides
+            return (
+                call.elapsed >= SLOW_SECONDS
+                or bytes(memoryview(result.content)[:_SPEAKS]) == IN_BACKGROUND
+                or (bool(hides) and may_tell_failure(bytes(result.content)))
+            )
+        if name in EDIT_TOOLS:
+            return self._events.calls.is_one_edit_too_many(call)
+        return name in OUTPUT_TOOLS and EXIT_CODE in bytes(result.content)
 
 
 def line_starts(block: bytes) -> list[int]:

@@ -9,6 +9,7 @@ from msgspec import Raw
 from hansei_sessions.friction import SLOW_SECONDS, label, lost, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers import churn
+from hansei_sessions.readers.claude_background import IN_BACKGROUND, OUTPUT_TOOLS, Background
 from hansei_sessions.readers.claude_recorder import Recorder, file_of, settle, subject_of
 from hansei_sessions.readers.claude_rows import Block, Row, Said, input_of, text_of
 from hansei_sessions.readers.claude_state import Call, Found
@@ -47,6 +48,7 @@ class Calls:
         """Work on the recorder's state."""
         self._recorder = recorder
         self._state = recorder.state
+        self.background = Background(recorder)
         self._names: dict[str, str] = {}
         """Of tools: as the log writes them, and as they are kept."""
 
@@ -91,10 +93,14 @@ class Calls:
             raw = (output, line)
             found = self._recorder.add_raw(kind, rule, raw, block.tool_use_id, call)
             self._open_span(found, call)
-        else:
-            self.close_span(call)
-            if call.name in EDIT_TOOLS:
-                self._edited(call, block.tool_use_id)
+            return
+        self.close_span(call)
+        if call.name in EDIT_TOOLS:
+            self._edited(call, block.tool_use_id)
+        elif call.name in OUTPUT_TOOLS:
+            self.background.fetched(text_of(block.content), block.tool_use_id, call)
+        elif call.name in SHELL_TOOLS and bytes(block.content).startswith(IN_BACKGROUND):
+            self.background.began(text_of(block.content), call)
 
     def is_one_edit_too_many(self, call: Call) -> bool:
         """Tell whether this edit makes or adds to a friction; count it where it does not."""

@@ -80,6 +80,8 @@ class Events:
     def _prompt(self, row: Said, texts: list[str], *, has_image: bool) -> None:
         if self._state.queue:
             self._arrived(texts)
+        for text in texts:
+            self.calls.background.noticed(text)
         if not self._is_from_user(row):
             return
         state = self._state
@@ -255,6 +257,7 @@ class Events:
         if attachment is None:
             return
         if attachment.type == "queued_command":
+            self.calls.background.noticed(text_of(attachment.prompt))
             typed = attachment.commandMode in {None, "", "prompt"}
             if typed and not attachment.isMeta and _is_human(attachment.origin):
                 self._steered(text_of(attachment.prompt), row.uuid or "")
@@ -270,6 +273,7 @@ class Events:
         """
         queue = self._state.queue
         if row.operation == "enqueue":
+            self.calls.background.noticed(text_of(row.content))
             typed = typed_text(text_of(row.content))
             steers = bool(typed) and self._state.in_turn and not _COMMAND.match(typed)
             text = words(typed)

@@ -139,6 +139,10 @@ class State(Struct):
     """Rejections and interruptions that wait for the words of the next prompt."""
     queue: list[Queued] = field(default_factory=list)
     hooks: set[str] = field(default_factory=set)
+    tasks: dict[str, str] = field(default_factory=dict)
+    """Commands in the background by their ids: what they are about."""
+    ended_tasks: set[str] = field(default_factory=set)
+    """Those of them whose failure was noted."""
     burst: int = -1
     burst_waits: float = 0.0
     """Seconds that the agent announced to wait in the burst of failures that is going on."""
