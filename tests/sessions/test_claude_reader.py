@@ -438,7 +438,15 @@ def test_side_agents_on_a_copy_of_the_history_have_no_frictions(name: str) -> No
     assert result.frictions == ()
 
 
-@pytest.mark.parametrize("fields", [{"entrypoint": "sdk-py"}, {"promptSource": "sdk"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"entrypoint": "sdk-py"},
+        {"entrypoint": "sdk-cli", "promptSource": "sdk"},
+        {"entrypoint": "claude-code-github-action"},
+        {"promptSource": "sdk"},
+    ],
+)
 def test_headless_runs_are_known(fields: dict[str, str]) -> None:
     """The user would be asked about runs that nobody sat before."""
     log = Log()

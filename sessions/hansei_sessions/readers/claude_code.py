@@ -74,6 +74,8 @@ _UNUSED: Final = frozenset(
         "worktree-state",
     }
 )
+_HEADLESS: Final = ("sdk", "mcp", "claude-code-github-action")
+"""With what the `entrypoint` of a run begins that no human sits before."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ENCODER = msgspec.json.Encoder()
 _STATE = msgspec.json.Decoder(State)
@@ -188,7 +190,7 @@ class ClaudeCodeReader(SessionReader):
             state.cwd = folder(row.cwd)
         if row.gitBranch:
             state.branch = label(row.gitBranch)
-        if row.entrypoint.startswith("sdk") if row.entrypoint else row.promptSource == "sdk":
+        if row.entrypoint.startswith(_HEADLESS) if row.entrypoint else row.promptSource == "sdk":
             state.headless = True  # editors and phones drive it as a program would, for a human
         if row.forkedFrom is not NO_BODY and not state.forked_from:
             origin = fields_of(row.forkedFrom).get("sessionId")
@@ -315,6 +317,8 @@ class ClaudeCodeReader(SessionReader):
 
     def let_go(self) -> bytes:
         """Return the state, and forget the many ids in it while they are written."""
+        if len(self._state.seen) <= _IDS_AT_ONCE:
+            return self.save()
         seen, self._state.seen = self._state.seen, set()
         before, none, after = self.save().partition(_NO_IDS)
         parts = [before, none[:-1]]
