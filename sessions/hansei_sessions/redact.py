@@ -62,7 +62,7 @@ class Redactor:
 
     def __init__(self, key: bytes | Callable[[], bytes] = b"") -> None:
         self._key = key
-        self.short: Callable[[str], str] = lru_cache(maxsize=4096)(self._short)
+        self.short: Callable[[str], str] = lru_cache(maxsize=4096)(self.text_of)
         """Redacts a short text; the same commands and paths come again and again."""
 
     @property
@@ -72,22 +72,27 @@ class Redactor:
             self._key = self._key()
         return self._key
 
-    def _short(self, text: str) -> str:
-        return self.redact(text).text
+    def text_of(self, text: str) -> str:
+        """Return `text` with each secret replaced."""
+        found = find_secrets(text)
+        return self._replaced(text, found) if found else text
 
     def redact(self, text: str) -> Redacted:
         """Return `text` with each secret replaced by `[redacted:kind:3f9a]`."""
         found = find_secrets(text)
         if not found:
             return Redacted(text, 0, ())
+        kinds = tuple(sorted({one.kind for one in found}))
+        return Redacted(self._replaced(text, found), len(found), kinds)
+
+    def _replaced(self, text: str, found: list[Found]) -> str:
         parts: list[str] = []
         at = 0
         for one in found:
             parts += (text[at : one.start], self._label(one.kind, text[one.start : one.end]))
             at = one.end
         parts.append(text[at:])
-        kinds = tuple(sorted({one.kind for one in found}))
-        return Redacted("".join(parts), len(found), kinds)
+        return "".join(parts)
 
     def _label(self, kind: str, secret: str) -> str:
         key = self.key
@@ -119,7 +124,7 @@ def redact(text: str) -> str:
     See `redact_key.keep_in`.
     """
     redactor = _current()
-    return redactor.short(text) if len(text) <= _SHORT else redactor.redact(text).text
+    return redactor.short(text) if len(text) <= _SHORT else redactor.text_of(text)
 
 
 def _current() -> Redactor:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final
 
 from hansei_sessions import redact_places
 from hansei_sessions.redact_assign import behind_name
 from hansei_sessions.redact_names import is_random, is_secret, vendor_in
-from hansei_sessions.redact_spans import Span, View
+from hansei_sessions.redact_spans import Span, View, any_of
 
 _STEMS: Final = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"credential", b"jwt", b"psk",
@@ -20,13 +21,17 @@ Rule = Callable[[View, int], Iterator[Span]]
 
 
 def hits(view: View) -> list[tuple[int, int]]:
-    """Return where rules are to be tried: offset and the rule's number, in order."""
+    """Return where rules are to be tried: offset and the rule's number, in order.
+
+    Two literals can share a letter (`pskey`), but none is the beginning of another.
+    """
     found: list[tuple[int, int]] = []
-    lower = view.lower
-    for literal, number in _LITERALS:
-        if literal in lower:
-            found += [(at, number) for at in view.find_all(literal)]
-    found.sort()
+    search, lower = _literal().search, view.lower
+    match = search(lower)
+    while match is not None:
+        at = match.start()
+        found += [(at, number) for number in _RULES_OF[match[0]]]
+        match = search(lower, at + 1)
     return found
 
 
@@ -62,11 +67,18 @@ _RULES: Final[tuple[tuple[tuple[bytes, ...], Rule], ...]] = (
     ((b"sudo -s",), redact_places.echoed),
 )
 
-_LITERALS: Final = tuple(
-    (literal, number) for number, (literals, _) in enumerate(_RULES) for literal in literals
-)
-LITERALS: Final = tuple(literal for literal, _ in _LITERALS)
+LITERALS: Final = tuple(dict.fromkeys(one for literals, _ in _RULES for one in literals))
 """What a text must hold, in lower case, for `hits` to find anything."""
+_RULES_OF: Final = {
+    one: [number for number, (literals, _) in enumerate(_RULES) if one in literals]
+    for one in LITERALS
+}
+
+
+@cache
+def _literal() -> re.Pattern[bytes]:
+    return re.compile(any_of(one.decode() for one in LITERALS).encode())
+
 
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z][\w.\-]{0,60})\\{0,3}[\"'`]?\]?\s{0,4}(?:=>|:=|[=:]|\bis\b)\s{0,4}\\{0,3}[\"'`]?$"

@@ -130,6 +130,8 @@ LITERALS: Final = tuple(
 
 def find_around(view: View) -> Iterator[Span]:
     """Yield the tokens known by a literal inside them, secret addresses and stored passwords."""
+    if not _literal().search(view.lower):
+        return
     text, lower, raw = view.text, view.lower, view.raw
     for kind, literal, shape, before in [row for row in _infixes() if row[1] in lower]:
         for at in view.find_all(literal):
@@ -144,6 +146,11 @@ def find_around(view: View) -> Iterator[Span]:
         for at in view.find_all(literal, exact=True):
             if whole := shape.match(text, at + len(literal)):
                 yield at, whole.end(), "password-hash"
+
+
+@cache
+def _literal() -> re.Pattern[bytes]:
+    return re.compile(any_of(one.decode() for one in LITERALS).encode())
 
 
 @cache
