@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from hansei_sessions.errors import StorageError
 from hansei_sessions.index.schema import APPLICATION_ID, DDL, SEARCH_DDL, SEARCH_TABLE, VERSION
@@ -22,6 +22,12 @@ from hansei_sessions.index.values import Problem
 T = TypeVar("T")
 
 BUSY_SECONDS = 5.0
+
+_PAGE: Final = 16_384
+"""Bytes: the states of readers are large, and each page costs the same whatever its size."""
+_LOG_PAGES: Final = 2_000
+"""Pages in the write-ahead log until they go into the file: 32 MB, so that a page that is written
+again and again goes there once."""
 
 _UNUSABLE = {
     sqlite3.SQLITE_BUSY: "another process has locked the index",
@@ -167,10 +173,12 @@ class Database:
             check_same_thread=False,  # close() may be called from another thread
         )
         try:
+            connection.execute(f"PRAGMA page_size={_PAGE}")  # of a new file
             with contextlib.suppress(sqlite3.OperationalError):
                 # Two processes that make the file at once: the second finds it in WAL mode later.
                 connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
             _check(connection)
         except BaseException:
             connection.close()
