@@ -18,6 +18,7 @@ from hansei_sessions.files import Opener
 from hansei_sessions.friction import words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.base import SnapshotReader, Told
+from hansei_sessions.readers.cline_commands import tell_commands
 from hansei_sessions.readers.documents import load_json, read_json
 from hansei_sessions.readers.lenient import (
     blocks_text,
@@ -74,7 +75,9 @@ class TaskReader(SnapshotReader):
                 continue
             teller.story.parsed += 1
             _message(teller, message, first=not teller.story.prompts)
-        _denials(teller, read_json(opener, str(folder / _HISTORY)))
+        history = read_json(opener, str(folder / _HISTORY))
+        _denials(teller, history)
+        tell_commands(teller, history)
         yield told(teller, path, own)
 
 

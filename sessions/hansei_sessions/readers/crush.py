@@ -20,12 +20,14 @@ from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.lenient import count, document, items, mapping, moment, text, whole
 from hansei_sessions.readers.places import data_home, home_of
+from hansei_sessions.readers.shell_text import crush_printed
 from hansei_sessions.readers.snapshot import new_teller, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Usage
 from hansei_sessions.readers.tools import about
 
 AGENT: Final = "crush"
+_DENIED: Final = "User denied permission"
 _REGISTRY_LIMIT: Final = 4 * 1024 * 1024
 _PROJECTS_LIMIT: Final = 1000
 _SESSION: Final = (
@@ -122,11 +124,29 @@ def _message(teller: Teller, message: dict[str, Any]) -> None:
 def _result(teller: Teller, data: dict[str, Any]) -> None:
     native = text(data.get("tool_call_id"))
     output = text(data.get("content"))
-    code = whole(mapping(document(data.get("metadata"))).get("exit_code"))
+    held = teller.story.calls.get(native)
     if data.get("is_error") is True:
-        teller.failed(native, output, code=code)
+        if output.strip() == _DENIED:
+            teller.rejected("permission-denied", native)
+        else:
+            teller.failed(native, output)
+    elif held is not None and held.runs:
+        _ran(teller, native, output, mapping(document(data.get("metadata"))))
     else:
-        teller.ended_well(native, output, code=code)
+        teller.ended_well(native, output)
+
+
+def _ran(teller: Teller, native: str, output: str, metadata: dict[str, Any]) -> None:
+    """Take what a command put out; its times are its own, without waiting for a permission."""
+    printed = crush_printed(output)
+    if printed.unfinished:
+        teller.aborted(native)
+        return
+    start, end = moment(metadata.get("start_time")), moment(metadata.get("end_time"))
+    done = metadata.get("background") is not True and start is not None and end is not None
+    seconds = end - start if done and start is not None and end is not None else None
+    code = whole(metadata.get("exit_code")) if printed.code is None else printed.code
+    teller.ended_well(native, printed.output, code=code, seconds=seconds)
 
 
 def _finish(teller: Teller, data: dict[str, Any], native: str) -> None:

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from hansei_sessions.friction import words
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
+from hansei_sessions.readers.shell_text import Printed, labelled
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
 from hansei_sessions.readers.tools import about
 
-_EXIT_CODE = re.compile(r"^Exit Code: (-?\d{1,10})$", re.MULTILINE)
 _SHELL: Final = "run_shell_command"
 _CONTINUE: Final = "System: Please continue."
 _INJECTED: Final = ("<session_context>", "<state_snapshot>", "This is the Gemini CLI.")
@@ -154,11 +154,8 @@ def _ended(teller: Teller, call: dict[str, Any], key: str, name: str) -> None:
         elif teller.first_time(key):
             teller.stopped("cancelled-call", call=key)
     else:
-        code = None
-        if name == _SHELL:
-            codes = _EXIT_CODE.findall(output[-4000:])
-            code = int(codes[-1]) if codes else None
-        teller.ended_well(key, output, code=code)
+        printed = labelled(output) if name == _SHELL else Printed(output)
+        teller.ended_well(key, printed.output, code=printed.code)
 
 
 def _output(result: Any) -> str:

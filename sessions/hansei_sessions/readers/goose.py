@@ -27,8 +27,10 @@ from hansei_sessions.readers.lenient import (
     mapping,
     moment,
     text,
+    whole,
 )
 from hansei_sessions.readers.places import application_data, data_home, home_of
+from hansei_sessions.readers.shell_text import goose_printed
 from hansei_sessions.readers.snapshot import new_teller, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
@@ -189,9 +191,21 @@ def _result(teller: Teller, block: dict[str, Any]) -> None:
         else:
             teller.rejected("declined", native)
     elif result.get("status") == "error" or inner.get("isError") is True:
-        teller.failed(native, said)
+        _failed(teller, native, said, mapping(inner.get("structuredContent")))
     else:
         teller.ended_well(native, output)
+
+
+def _failed(teller: Teller, native: str, said: str, structured: dict[str, Any]) -> None:
+    """Take a failure; a command's exit code stands beside it, and as its text's last line."""
+    held = teller.story.calls.get(native)
+    if held is None or not held.runs:
+        teller.failed(native, said)
+        return
+    printed = goose_printed(said)
+    code = whole(structured.get("exit_code"))
+    rule = "timeout" if printed.timed_out else ""
+    teller.failed(native, printed.output, code=printed.code if code is None else code, rule=rule)
 
 
 @dataclass(frozen=True, slots=True)

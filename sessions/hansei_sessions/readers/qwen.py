@@ -15,12 +15,14 @@ from hansei_sessions.files import walk
 from hansei_sessions.readers.base import Format
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
 from hansei_sessions.readers.places import home_of
+from hansei_sessions.readers.shell_text import labelled
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
 from hansei_sessions.readers.tools import about
 
 _MID_TURN: Final = "mid_turn_user_message"
+_TIMED_OUT: Final = "Command timed out after "
 _REFUSED: Final = "did not allow tool call"
 
 
@@ -105,7 +107,7 @@ class QwenReader(StoryReader):
             elif error or told.get("status") == "error":
                 teller.failed(native, output)
             elif result:
-                teller.ended_well(native, output)
+                _ended(teller, native, output)
 
     def _system(self, teller: Teller, record: dict[str, Any], native: str) -> bool:
         subtype = text(record.get("subtype"))
@@ -123,6 +125,18 @@ class QwenReader(StoryReader):
         else:
             return False
         return True
+
+
+def _ended(teller: Teller, native: str, output: str) -> None:
+    """Take a result that is no error: a failed command's tells its exit code in its text."""
+    held = teller.story.calls.get(native)
+    if held is None or not held.runs:
+        teller.ended_well(native, output)
+    elif output.startswith(_TIMED_OUT):
+        teller.failed(native, output, rule="timeout")
+    else:
+        printed = labelled(output)
+        teller.ended_well(native, printed.output, code=printed.code)
 
 
 def _said(message: Any) -> str:
