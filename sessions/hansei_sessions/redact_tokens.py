@@ -130,8 +130,10 @@ LITERALS: Final = tuple(
 
 def find_around(view: View) -> Iterator[Span]:
     """Yield the tokens known by a literal inside them, secret addresses and stored passwords."""
-    if not _literal().search(view.lower):
-        return
+    return _around(view) if _literal().search(view.lower) else iter(())
+
+
+def _around(view: View) -> Iterator[Span]:
     text, lower, raw = view.text, view.lower, view.raw
     for kind, literal, shape, before in [row for row in _infixes() if row[1] in lower]:
         for at in view.find_all(literal):
