@@ -41,6 +41,7 @@ class SourcesSettings:
     opencode: tuple[str, ...] = _setting((), "more folders with OpenCode logs")
     aider: tuple[str, ...] = _setting((), "more folders with projects that hold Aider logs")
     copilot_cli: tuple[str, ...] = _setting((), "more folders with GitHub Copilot CLI logs")
+    copilot_chat: tuple[str, ...] = _setting((), "more folders with GitHub Copilot Chat logs")
     qwen_code: tuple[str, ...] = _setting((), "more folders with Qwen Code logs")
     goose: tuple[str, ...] = _setting((), "more folders with Goose logs")
     cline: tuple[str, ...] = _setting((), "more folders with Cline logs")

@@ -21,16 +21,17 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
         | {K.DANGLING_CALL, K.SLOW_COMMAND}
     ),
     "copilot-cli": frozenset({K.HOOK_BLOCKED, K.SLOW_COMMAND}),
+    "copilot-chat": frozenset(
+        {K.EDIT_ERROR, K.EDIT_CHURN, K.PERMISSION_DENIED, K.COMPACTION, K.REWIND}
+    ),
     "qwen-code": frozenset({K.API_ERROR, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.SLOW_COMMAND}),
     "goose": frozenset(
         {K.INTERRUPTION, K.CORRECTION, K.API_ERROR, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
     "cline": frozenset({K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
-    "roo-code": frozenset({K.COMMAND_FAILED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
+    "roo-code": frozenset({K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
     "kilo-code": frozenset({K.HOOK_BLOCKED}),
-    "crush": frozenset(
-        {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
-    ),
+    "crush": frozenset({K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND}),
     "continue-dev": _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "amp": _EVERY - _FAILURES - {K.REJECTION, K.INTERRUPTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "openhands": frozenset(

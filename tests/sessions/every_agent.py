@@ -12,6 +12,7 @@ from tests.sessions import agent_documents as documents
 from tests.sessions import agent_logs as logs
 from tests.sessions import codex_lines as codex
 from tests.sessions.claude_log import SESSION, Log
+from tests.sessions.copilot_chats import copilot_chat, copilot_chat_document
 from tests.sessions.cursor_chats import cursor_store
 
 from hansei_sessions.readers.kiro_ide import half_digest
@@ -191,6 +192,7 @@ WRITERS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "opencode": opencode,
     "aider": aider,
     "copilot-cli": copilot_cli,
+    "copilot-chat": copilot_chat,
     "qwen-code": qwen_code,
     "goose": goose,
     "cline": cline,
@@ -475,6 +477,7 @@ def openhands_runs(home: Path, _platform: str) -> Path:
 
 VARIANTS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "codex/document": codex_document,
+    "copilot-chat/document": copilot_chat_document,
     "kilo-code/task": kilo_task,
     "kiro/database": kiro_database,
     "kiro/events": kiro_events,

@@ -22,7 +22,7 @@ BY_AGENT = {one.agent: one for one in FORMATS}
 def test_every_agent_has_a_name_and_a_setting() -> None:
     """A user of an agent could not name a folder of its logs."""
     agents = [one.agent for one in FORMATS]
-    assert len(set(agents)) == len(agents) == 20
+    assert len(set(agents)) == len(agents) == 21
     keys = set(SourcesSettings.__dataclass_fields__) - {"exclude_projects", "exclude_paths"}
     assert keys == {agent.replace("-", "_") for agent in agents}
 
@@ -34,6 +34,8 @@ def test_every_agent_has_a_name_and_a_setting() -> None:
         ("gemini-cli", {"GEMINI_CLI_HOME": "/g"}, "/g/.gemini"),
         ("copilot-cli", {}, ".copilot"),
         ("copilot-cli", {"COPILOT_HOME": "~/c"}, "c"),
+        ("copilot-chat", {}, ".vscode-server/data/User/workspaceStorage"),
+        ("copilot-chat", {}, ".vscode-server/data/User/globalStorage/emptyWindowChatSessions"),
         ("qwen-code", {}, ".qwen"),
         ("qwen-code", {"QWEN_HOME": "/q"}, "/q"),
         ("opencode", {}, ".local/share/opencode"),

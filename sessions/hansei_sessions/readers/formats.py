@@ -12,6 +12,7 @@ from hansei_sessions.readers.cline_format import CLINE, ROO_CODE
 from hansei_sessions.readers.codex_format import CODEX
 from hansei_sessions.readers.continue_dev import CONTINUE
 from hansei_sessions.readers.copilot import COPILOT
+from hansei_sessions.readers.copilot_chat import COPILOT_CHAT
 from hansei_sessions.readers.crush import CRUSH
 from hansei_sessions.readers.cursor import CURSOR
 from hansei_sessions.readers.droid import DROID
@@ -32,6 +33,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     OPENCODE,
     AIDER,
     COPILOT,
+    COPILOT_CHAT,
     QWEN,
     GOOSE,
     CLINE,
