@@ -7,6 +7,7 @@ a failure that an output's last lines tell, and how the run ended.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ _REFUSED: Final = (
     "No replacement was performed",
 )
 """What its editing tools say of an edit that they did not apply."""
+_ERRORS: Final = re.compile(r"^ERRORS:\n((?:- .+\n?){1,50})", re.MULTILINE)
 _EDITS: Final = frozenset({"edit", "insert", "str_replace_editor", "create"})
 _TIMED_OUT: Final = (
     "command timed out",
@@ -93,9 +95,18 @@ def _edited(teller: Teller, native: str, action: str, observation: str) -> None:
     head = action.partition("\n")[0]
     teller.call(native, head.split()[0], subject=head, edits=True)
     if observation.lstrip().startswith(_REFUSED):
-        teller.failed(native, observation)
+        teller.failed(native, _why(observation))
     else:
         teller.story.calls.pop(native, None)
+
+
+def _why(observation: str) -> str:
+    """Return a refusal with its reasons first: they are listed beneath a sentence that is one."""
+    listed = _ERRORS.search(observation)
+    if listed is None:
+        return observation
+    reasons = "\n".join(line.lstrip("- ") for line in listed[1].splitlines())
+    return f"{reasons}\n{observation.strip()}"
 
 
 @dataclass(frozen=True, slots=True)
