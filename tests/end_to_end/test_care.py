@@ -102,3 +102,27 @@ def test_themes_outlive_the_logs_and_the_index(cli: Cli, samples: Path, tmp_path
     shutil.rmtree(tmp_path / "hansei" / "cache")
     after = {theme["name"]: theme["sessions"] for theme in cli("themes", "--json").data}
     assert after == before
+
+
+def test_agents_without_logs_are_one_line(cli: Cli) -> None:
+    """A new user would get a screen full of folders that do not exist."""
+    short, whole = cli("doctor").out.splitlines(), cli("doctor", "--all").out.splitlines()
+    assert len(short) < 8
+    assert len(whole) > 30
+    assert "keep no logs here; --all lists the folders" in short[-1]
+    assert "keep no logs here" in cli("sources").err
+    assert len(cli("sources", "--all").out.splitlines()) > 30
+
+
+def test_forgetting_an_unknown_name_names_projects(cli: Cli) -> None:
+    """A project's name with a typing mistake would be answered as if it were a session's id."""
+    shown = cli("forget", "nothing")
+    assert shown.code == 3
+    assert "no project and no session “nothing”" in shown.err
+
+
+def test_the_settings_fit_a_pipe(cli: Cli) -> None:
+    """One long value would push the meaning of all others out of sight."""
+    shown = cli("config", "show")
+    assert max(len(line) for line in shown.out.splitlines()) < 160
+    assert "the cure is worse" in cli("config", "show", "triage.reasons").out

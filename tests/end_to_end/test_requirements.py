@@ -334,7 +334,7 @@ def test_r40_a_filter_is_sorted_limited_and_machine_readable(cli: Cli, clock: Cl
     assert ids(cli, "pri:<=30", "--sort", "id") == ["IMP-2026-001", "IMP-2026-003"]
     plain = cli("list", "--limit", "1")
     assert "IMP-2026-001" in plain.out
-    assert "1 more not shown" in plain.err
+    assert "the first 1 shown, --limit 0 shows all" in plain.err
 
 
 def test_r47_monday_is_said_once(cli: Cli, clock: Clock) -> None:

@@ -60,7 +60,7 @@ def test_split_takes_ids(cli: Cli) -> None:
     [
         ((), 2, "which texts?"),
         (("--like", "x", "--documents", "y"), 2, "which texts?"),
-        (("--documents", "nothing:1"), 3, "has no text nothing:1"),
+        (("--documents", "nothing:1"), 3, "there is no text nothing:1"),
         (("--like", "zeppelin"), 3, "no text of"),
         (("--like", "expected lines"), 2, "that is all of"),
     ],
@@ -295,3 +295,15 @@ def test_an_improvement_is_linked_with_the_evidence_of_its_theme(cli: Cli) -> No
     assert cli("undo").code == 0
     assert cli("show", name, "--json").data["theme_id"] == ""
     assert cli("themes", "link", theme["id"], "IMP-2026-999").code == 3
+
+
+def test_a_text_is_moved_by_the_id_that_the_list_shows(cli: Cli) -> None:
+    """The list would show ids of sixty characters, or short ones that no command takes."""
+    thing = cli("themes", "once", "--json").data[0]
+    row = cli("themes", "once").out.splitlines()[1]
+    shown = next(word for word in row.split() if "…" in word)
+    assert len(shown) < 20
+    assert cli("themes", "move", shown.replace("…", ".."), "THM-1").code == 0
+    left = {each["id"] for each in cli("themes", "once", "--json").data}
+    assert thing["id"] not in left
+    assert cli("themes", "move", "nothing..here", "THM-1").code == 3

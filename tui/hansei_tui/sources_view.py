@@ -54,13 +54,14 @@ def cadence_of(workspace: Workspace) -> Cadence:
     return read_cadence(settings.days, settings.agents)
 
 
-def source_lines(workspace: Workspace) -> tuple[SourceLine, ...]:
-    """Return the sources that are worth a line, as of the last scan.
+def source_lines(workspace: Workspace, *, everything: bool = False) -> tuple[SourceLine, ...]:
+    """Return the sources that are worth a line, or all of them, as of the last scan.
 
     Raises:
         ConfigError: `freshness.agents` has a mistake.
     """
     cadence, now = cadence_of(workspace), workspace.now()
+    sources = workspace.index.sources()
     return tuple(
         SourceLine(
             one,
@@ -68,8 +69,18 @@ def source_lines(workspace: Workspace) -> tuple[SourceLine, ...]:
             freshness_of(one, cadence, now),
             cadence.of(one.agent),
         )
-        for one in shown_sources(workspace.index.sources(), named_folders(workspace))
+        for one in (sources if everything else shown_sources(sources, named_folders(workspace)))
     )
+
+
+def absent_words(workspace: Workspace, lines: Sequence[SourceLine]) -> str:
+    """Say how many agents have no line, or nothing where each has one."""
+    shown = {line.source.agent for line in lines}
+    absent = len({one.agent for one in workspace.index.sources()} - shown)
+    if not absent:
+        return ""
+    more = "more agent" if shown else "agent"
+    return f"{count(absent, more)} that hansei reads keep no logs here; --all lists the folders"
 
 
 def named_folders(workspace: Workspace) -> frozenset[str]:
@@ -82,11 +93,11 @@ def shown_sources(
 ) -> tuple[SourceStatus, ...]:
     """Return the sources that are worth a line: with logs, lost, or named in the settings.
 
-    Where there is none, those whose folder is there; where there is none either, all.
+    Where there is none, those whose folder is there.
     """
     there = [one for one in sources if one.state is not SourceState.MISSING]
     telling = [one for one in there if one.files or one.root in named]
-    return tuple(telling or there or sources)
+    return tuple(telling or there)
 
 
 def stale_words(workspace: Workspace) -> str:

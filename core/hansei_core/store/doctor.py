@@ -259,7 +259,9 @@ def _content(folder: Path, files: Files, schema: Schema) -> Iterator[Finding]:
     if loaded.damage is not None:
         yield Finding("error", str(folder), loaded.damage.message, loaded.damage.hint)
         return
-    yield Finding("ok", str(folder / snapshot.NAME), f"{count} records, change {state.seq}")
+    yield Finding(
+        "ok", str(folder / snapshot.NAME), f"{count} record{'s' * (count != 1)}, change {state.seq}"
+    )
     for notice in loaded.notices:
         yield Finding("warning", str(folder), notice.text)
     if loaded.torn:

@@ -10,13 +10,17 @@ from hansei_core.errors import ConfigError, NotFoundError, UsageError
 from hansei_core.store.backups import find_backup, list_backups
 from hansei_core.store.doctor import Finding, examine, repair
 from hansei_core.store.recovery import Restored, restore_folder
+from hansei_core.vocabulary import nearest
 from hansei_tui.cli.logged import shown_problems
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.own_words import key_findings, view_findings
 from hansei_tui.cli.root import Root, root_of
+from hansei_tui.cli.sources import Everything, warnings_of
 from hansei_tui.words import ago, count, when
+from hansei_tui.workspace import Workspace
 
+_NAMED = 8
 UNSOUND = 1
 """`doctor` returns it when it found an error."""
 
@@ -28,6 +32,7 @@ def doctor_command(
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what can be mended, after a backup.")
     ] = False,
+    everything: Everything = False,
     as_json: Json = False,
 ) -> None:
     """Say what is sound and what is not: the store, the index, the folders of logs, the hooks."""
@@ -39,7 +44,7 @@ def doctor_command(
     if part and fix:
         raise UsageError(f"{part} are not mended: they are somebody's own", "leave --fix away")
     done = repair(root.paths.data, now=root.clock()) if fix else []
-    found = _findings(root, part)
+    found = _findings(root, part, everything=everything)
     if as_json:
         emit_json("doctor", found, done=done)
     else:
@@ -53,10 +58,10 @@ def doctor_command(
         raise typer.Exit(UNSOUND)
 
 
-def _findings(root: Root, part: str) -> list[Finding]:
+def _findings(root: Root, part: str, *, everything: bool) -> list[Finding]:
     """Look at everything, or at one part."""
     if part == "sources":
-        return [*_sources(root), *_twice(root)]
+        return [*_sources(root, everything=everything), *_twice(root)]
     if part == "keys":
         return key_findings(root)
     if part == "views":
@@ -66,7 +71,7 @@ def _findings(root: Root, part: str) -> list[Finding]:
         *examine(root.paths.data),
         *_archive(root),
         *_index(root),
-        *_sources(root),
+        *_sources(root, everything=everything),
         *_hooks(root),
         *_catalogue(root),
         *_metrics(root),
@@ -103,15 +108,14 @@ def _index(root: Root) -> list[Finding]:
     return found
 
 
-def _sources(root: Root) -> list[Finding]:
+def _sources(root: Root, *, everything: bool) -> list[Finding]:
     """Look at the sources: whether all of their records were read, and whether they go on."""
-    from hansei_tui.cli.sources import warnings_of
-    from hansei_tui.sources_view import source_lines
+    from hansei_tui.sources_view import absent_words, source_lines
 
     workspace = root.workspace
     report = workspace.scan()
     try:
-        lines = source_lines(workspace)
+        lines = source_lines(workspace, everything=everything)
     except ConfigError as error:
         return [Finding("warning", str(root.paths.config_file), error.message, error.hint)]
     found = []
@@ -127,6 +131,9 @@ def _sources(root: Root) -> list[Finding]:
         words += f", {line.percent:.1f} % of records read"
         advice = "; ".join(warnings_of(line))
         found.append(Finding("warning" if line.is_poor else "ok", source.root, words, advice))
+    absent = absent_words(workspace, lines)
+    if absent:
+        found.append(Finding("info", "sources", absent))
     problems = shown_problems(report.problems[:20])
     found += [Finding("warning", each.path, each.reason) for each in problems]
     if len(report.problems) > 20:
@@ -301,7 +308,12 @@ def forget_command(
     root = root_of(context)
     workspace = root.workspace
     workspace.scan()
-    plan = workspace.plan_forget(name)
+    try:
+        plan = workspace.plan_forget(name)
+    except NotFoundError as error:
+        if not error.message.startswith("there is no session"):
+            raise  # several sessions begin so
+        raise _nothing_to_forget(workspace, name) from None
     what = f"project {plan.project}" if plan.project else f"session {plan.session_ids[0]}"
     say(f"{what}: {count(len(plan.session_ids), 'session')}, {count(plan.frictions, 'friction')}")
     if not yes:
@@ -315,3 +327,15 @@ def forget_command(
         note(f"never read again: {path} (config.toml, sources.exclude_paths)")
     if plan.project:
         note("never read again (config.toml, sources.exclude_projects)")
+
+
+def _nothing_to_forget(workspace: Workspace, name: str) -> NotFoundError:
+    """Say that neither a project nor a session is called so, and which ones are near."""
+    projects = tuple(sorted({each.project for each in workspace.index.sessions() if each.project}))
+    near = nearest(name, projects) if projects else None
+    known = ", ".join(projects[:_NAMED]) + (" …" if len(projects) > _NAMED else "")
+    hint = f"did you mean {near}?" if near else f"projects: {known}" if known else ""
+    return NotFoundError(
+        f"there is no project and no session “{name}”",
+        "; ".join(each for each in (hint, "`hansei sessions` lists sessions") if each),
+    )

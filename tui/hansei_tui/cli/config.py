@@ -15,6 +15,9 @@ from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.config_file import read_settings, set_value, write_private
 
+_WIDEST = 32
+"""Characters of a value in the list of all."""
+
 app = typer.Typer(help="Show and change the settings.", no_args_is_help=True)
 
 
@@ -50,11 +53,13 @@ def show_command(
         return
     known = {setting.key: setting for setting in schema()}
     rows = [
-        (name, _shown(value), "" if name not in known or known[name].default == value else "set")
+        (name, _cut(_shown(value)), "" if name not in known or known[name].default == value else "set")
         + ((known[name].doc,) if name in known else ("your key",))
         for name, value in current.items()
     ]
     table(("key", "value", "", "meaning"), rows)
+    if any(row[1].endswith("…") for row in rows):
+        note("`hansei config show KEY` prints a value whole; `hansei config set KEY VALUE` sets it")
 
 
 @app.command("set")
@@ -130,6 +135,11 @@ def _toml(value: Value) -> str:
     if isinstance(value, tuple):
         return "[]"
     return f'"{value}"' if isinstance(value, str) else f"{value}"
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a value that is too long for a column."""
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
 def _shown(value: Value) -> str:

@@ -107,6 +107,6 @@ def _note_rest(total: int, shown: int, hidden: int, is_filtered: bool) -> None:
         note(empty + (f"; {hidden} hidden, --all shows them" if hidden else ""))
         return
     words = count(total, "improvement")
-    words += f", {total - shown} more not shown" if shown < total else ""
+    words += f", the first {shown} shown, --limit 0 shows all" if shown < total else ""
     words += f"; {hidden} finished or hidden, --all shows them" if hidden else ""
     note(words)

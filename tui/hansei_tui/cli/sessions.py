@@ -130,10 +130,10 @@ def _note_totals(workspace: Workspace, total: int, shown: int) -> None:
         looked = ", ".join(str(source.root) for source in worth_naming(workspace.sources()))
         note(f"no sessions found; looked in {looked}. `hansei demo` shows samples.")
         return
-    words = count(total, "session") + (f", {total - shown} not shown" if shown < total else "")
+    words = count(total, "session") + (f", the newest {shown} shown" if shown < total else "")
     note(
         f"{words}; records: {counts.parsed} parsed, {counts.skipped} skipped, "
-        f"{counts.malformed} malformed"
+        f"{counts.malformed} malformed" + ("; --limit 0 shows all" if shown < total else "")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -12,16 +12,21 @@ from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
-from hansei_tui.sources_view import SourceLine, said_twice, source_lines
+from hansei_tui.sources_view import SourceLine, absent_words, said_twice, source_lines
 from hansei_tui.words import ago, count
 
 _SHOWN = 5
+Everything: TypeAlias = Annotated[
+    bool, typer.Option("--all", "-a", help="Folders of agents that keep no logs here too.")
+]
 
 
-def sources_command(context: typer.Context, *, as_json: Json = False) -> None:
+def sources_command(
+    context: typer.Context, *, everything: Everything = False, as_json: Json = False
+) -> None:
     """List the folders that logs come from: sessions, completeness, freshness, duplicates."""
     workspace = scanned(root_of(context))
-    lines = source_lines(workspace)
+    lines = source_lines(workspace, everything=everything)
     totals = workspace.index.totals()
     twins = said_twice(workspace)
     if as_json:
@@ -56,13 +61,18 @@ def sources_command(context: typer.Context, *, as_json: Json = False) -> None:
         for line in lines
     ]
     columns = ("agent", "folder", "logs", "sessions", "twice", "newest", "fresh", "read", "path")
-    table(columns, rows, right="logs sessions twice read", spare="twice folder fresh logs")
+    if rows:
+        table(columns, rows, right="logs sessions twice read", spare="twice folder fresh logs")
     for line in lines:
         for words in warnings_of(line):
             note(f"{line.source.root}: {words}")
-    absent = len({one.agent for one in workspace.index.sources()} - {row[0] for row in rows})
+    absent = absent_words(workspace, lines)
     if absent:
-        note(f"{count(absent, 'more agent')} that hansei reads keep no logs here")
+        note(absent)
+    if not totals.sessions:
+        note(
+            "`hansei config set sources.claude_code PATH` adds a folder; `hansei demo` has samples"
+        )
     if totals.duplicates:
         note(f"{count(totals.duplicates, 'log')} repeat a session that another log tells")
     for twin in twins[:_SHOWN]:

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from hansei_core.errors import NotFoundError, UsageError
+from hansei_core.errors import UsageError
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.cli.theme_learning import learned_themes
-from hansei_tui.cli.theme_records import ThemeId, find, report_outcome
+from hansei_tui.cli.theme_records import ThemeId, find, report_outcome, text_id
 from hansei_tui.theme_view import ThemeQuery, ThemesView, drafts_of
 from hansei_tui.theme_words import dial_lines
 from hansei_tui.words import count
@@ -135,13 +135,8 @@ def move_command(
     workspace = scanned(root_of(context))
     wanted = [each.strip() for each in documents.split(",") if each.strip()]
     known = {each.id: each for each in workspace.documents()}
-    unknown = [each for each in wanted if each not in known]
-    if unknown:
-        raise NotFoundError(
-            f"there is no text {unknown[0]}", "`hansei themes show THM-1 --json` lists them"
-        )
     home = "" if theme_id.strip().casefold() == "none" else theme_id
-    chosen = [known[each] for each in wanted]
+    chosen = [known[text_id(each, known)] for each in wanted]
     done = verbs.move(workspace.store, chosen, home, now=workspace.now())
     if as_json and done.value is None:
         emit_json("theme", None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -14,6 +16,8 @@ from hansei_core.verbs.records import Outcome
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.theme_view import ThemesView
 
+_LONG: Final = 20
+"""Characters from which on the id of a text is shortened."""
 Window = Annotated[str, typer.Option("--window", "-w", help="Days to look at: 7, 30, 90 or all.")]
 Filter = Annotated[
     str,
@@ -45,6 +49,36 @@ def find(view: ThemesView, theme_id: str) -> ThemeReport:
         if wanted in {report.theme.id, *report.theme.aliases}:
             return report
     raise NotFoundError(f"there is no theme {theme_id}", "`hansei themes --muted` lists them")
+
+
+def short_text_ids(ids: Sequence[str]) -> dict[str, str]:
+    """Return a short form of each text's id that tells it apart from the others.
+
+    It is the beginning and the end with dots between; `text_id` takes it back.
+    """
+    short = {each: f"{each[:8]}…{each[-6:]}" if len(each) > _LONG else each for each in ids}
+    times = Counter(short.values())
+    return {each: form if times[form] == 1 else each for each, form in short.items()}
+
+
+def text_id(wanted: str, known: Collection[str]) -> str:
+    """Return the id of a text that is named whole, or by its beginning and end around dots.
+
+    Raises:
+        NotFoundError: There is none, or more than one.
+    """
+    if wanted in known:
+        return wanted
+    begin, dots, end = wanted.replace("...", "…").replace("..", "…").partition("…")
+    found = [each for each in known if dots and each.startswith(begin) and each.endswith(end)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFoundError(f"{len(found)} texts are called {wanted}", "write more of the id")
+    raise NotFoundError(
+        f"there is no text {wanted}",
+        "`hansei themes once` lists ids, `hansei themes show THM-1 --json` those of a theme",
+    )
 
 
 def record(report: ThemeReport) -> dict[str, object]:

@@ -17,7 +17,15 @@ from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import parse_window, scanned
 from hansei_tui.cli.theme_learning import learned_themes
-from hansei_tui.cli.theme_records import Filter, ThemeId, Window, find, report_outcome
+from hansei_tui.cli.theme_records import (
+    Filter,
+    ThemeId,
+    Window,
+    find,
+    report_outcome,
+    short_text_ids,
+    text_id,
+)
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.theme_view import ThemeQuery, ThemesView
 from hansei_tui.words import ago, count, minutes
@@ -60,12 +68,7 @@ def _chosen(report: ThemeReport, ids: str, like: str) -> list[Document]:
     if bool(wanted) == bool(like.strip()):
         raise UsageError("which texts?", "give --documents with ids, or --like with words")
     if wanted:
-        unknown = wanted - {each.id for each in report.documents}
-        if unknown:
-            raise NotFoundError(
-                f"{report.theme.id} has no text {min(unknown)}",
-                f"`hansei themes show {report.theme.id} --json` lists them",
-            )
+        wanted = {text_id(each, {one.id for one in report.documents}) for each in wanted}
         chosen = [each for each in report.documents if each.id in wanted]
     else:
         stems = set(words(like))
@@ -164,23 +167,26 @@ def once_command(
     if as_json:
         emit_json("seen-once", found)
         return
+    shown = found[: limit or None]
+    short = short_text_ids([each.id for each in found])
     rows = [
         (
             len(each.documents),
             each.sessions,
             minutes(each.seconds_lost) if each.seconds_lost else None,
             ago(each.last_seen, now),
-            each.id,
+            short[each.id],
             each.text,
         )
-        for each in found[: limit or None]
+        for each in shown
     ]
     if rows:
         columns = ("times", "sessions", "lost", "last", "id", "text")
-        table(columns, rows, right="times sessions lost", spare="id lost last")
-    more = f", {len(found) - len(rows):,} not shown" if len(rows) < len(found) else ""
+        table(columns, rows, right="times sessions lost", spare="lost last")
+    more = f", {len(rows)} shown, --limit 0 shows all" if len(rows) < len(found) else ""
     note(
-        f"{count(len(found), 'thing')} seen once or twice{more}; `hansei themes move` takes the id"
+        f"{count(len(found), 'thing')} seen once or twice{more};"
+        " `hansei themes move ID THM-1` puts one into a theme"
     )
 
 

@@ -161,7 +161,7 @@ def _list(workspace: Workspace, limit: int, *, as_json: bool) -> None:
         table(("id", "flags", "due", "age", "from", "title"), rows, spare="from age due")
     note(summary_words(summary))
     if len(shown) < len(found):
-        note(f"{len(found) - len(shown)} more not shown")
+        note(f"the first {len(shown)} of {len(found)} shown, --limit 0 shows all")
 
 
 def summary_words(summary: PreRead) -> str:
