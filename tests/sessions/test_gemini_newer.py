@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -114,3 +115,30 @@ def test_a_mistyped_command_is_no_failure_of_the_service() -> None:
     rows = [START, logs.gemini_user(1, "hi"), {**wrong, "content": "[API Error: 429]"}]
     (found,) = logs.read(GeminiReader, rows).frictions
     assert found.kind is FrictionKind.API_ERROR
+
+
+@pytest.mark.parametrize(
+    ("folder", "args", "output"),
+    [
+        ("/home/ada/shop", {"file_path": "a.py"}, "Wrote /home/ada/shop/src/a.py."),
+        ("/home/ada/my shop", {"absolute_path": "/home/ada/my shop/a.py"}, "ok"),
+        ("C:\\work\\shop", {"file_path": "C:\\work\\shop\\a.py"}, "ok"),
+        ("/home/ada/shop", {"command": "ls /home/ada/shop"}, ""),
+    ],
+)
+def test_the_folder_behind_a_hash(folder: str, args: dict[str, str], output: str) -> None:
+    """Older chats, which tell a hash of their folder only, would belong to no project."""
+    start = {**START, "projectHash": sha256(folder.encode()).hexdigest()}
+    call = logs.gemini_call("c1", "success", output, args=args)
+    rows = [start, logs.gemini_user(1, "mend it"), logs.gemini_answer(2, [call])]
+    session = logs.session_of(logs.read(GeminiReader, rows))
+    assert session.cwd == folder
+    assert session.project == folder.replace("\\", "/").rpartition("/")[2]
+
+
+def test_a_path_elsewhere_is_not_the_folder() -> None:
+    """A session would be taken for one in a folder that its agent only looked at."""
+    start = {**START, "projectHash": sha256(b"/home/ada/shop").hexdigest()}
+    call = logs.gemini_call("c1", "success", "/home/ada/shop2/a /etc", args={"path": "/home/ada"})
+    rows = [start, logs.gemini_user(1, "mend it"), logs.gemini_answer(2, [call])]
+    assert logs.session_of(logs.read(GeminiReader, rows)).cwd == ""

@@ -10,9 +10,11 @@ Before, the same messages stood in one JSON object a file, which becomes the beg
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from hansei_sessions.friction import words
+from hansei_sessions.readers.gemini_folder import folder_of_hash
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
 from hansei_sessions.readers.shell_text import Printed, labelled
 from hansei_sessions.readers.story import Teller
@@ -86,6 +88,7 @@ def take_metadata(teller: Teller, fields: dict[str, Any]) -> None:
     folder = text(folders[0]) if isinstance(folders, list) and folders else ""
     teller.identity(text(fields.get("sessionId")))
     teller.surroundings(folder)
+    teller.story.project_hash = text(fields.get("projectHash"))[:64] or teller.story.project_hash
     teller.place(moment(fields.get("startTime")))
     teller.entitle(text(fields.get("summary")))
 
@@ -131,7 +134,10 @@ def _answer(teller: Teller, message: dict[str, Any], native: str, at: float | No
             ),
             native,
         )
-    for number, call in enumerate(items(message.get("toolCalls"))):
+    calls = items(message.get("toolCalls"))
+    if teller.story.project_hash and not teller.story.cwd:
+        teller.surroundings(folder_of_hash(teller.story.project_hash, _texts(calls)))
+    for number, call in enumerate(calls):
         key = text(call.get("id")) or (f"{native}.{number}" if native else "")
         name = text(call.get("name"))
         teller.place(at)
@@ -156,6 +162,13 @@ def _ended(teller: Teller, call: dict[str, Any], key: str, name: str) -> None:
     else:
         printed = labelled(output) if name == _SHELL else Printed(output)
         teller.ended_well(key, printed.output, code=printed.code)
+
+
+def _texts(calls: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what calls are given and put out."""
+    for call in calls:
+        yield from (value for value in mapping(call.get("args")).values() if isinstance(value, str))
+        yield _output(call.get("result"))
 
 
 def _output(result: Any) -> str:

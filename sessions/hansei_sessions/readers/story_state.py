@@ -77,6 +77,8 @@ class Story(Struct):
     cwd: str = ""
     project: str = ""
     """Where the log names the project and not its folder; cleaned."""
+    project_hash: str = ""
+    """Where it tells a hash of the folder only."""
     branch: str = ""
     model: str = ""
     title: str = ""
