@@ -19,11 +19,14 @@ from hansei_sessions.readers.tools import about
 
 AGENT: Final = "opencode"
 _SHELL: Final = "bash"
-_REJECTED: Final = "The user rejected permission to use this specific tool call"
+_REJECTED: Final = "The user rejected permission to use this "
 _FEEDBACK: Final = "with the following feedback:"
 _RULED: Final = (
-    "The user has specified a rule which prevents you from using this specific tool call"
+    "The user has specified a rule which prevents you from using this specific tool call",
+    "The user has specifically restricted access to this command",
+    "This command references paths outside of ",
 )
+"""The latter two are those of versions before the rules."""
 _ABORTED: Final = "Tool execution aborted"
 _DISMISSED: Final = "The user dismissed this question"
 _TIMED_OUT = re.compile(r"exceed(?:ed|ing) timeout|timed out after", re.IGNORECASE)
