@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,6 +12,34 @@ from hansei_core.errors import UsageError
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNIT_DAYS: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SPAN: Final = re.compile(r"\+?([0-9]{1,4})(d|w|m|y)")
+_PERIOD: Final = re.compile(
+    r"(?P<year>[0-9]{4})(?:-?w(?P<week>[0-9]{1,2})|-(?P<month>[0-9]{1,2}))", re.ASCII
+)
+
+
+def parse_period(text: str) -> tuple[date, date] | None:
+    """Return the first and the last day of an ISO week or a month, or None if it is neither.
+
+    Args:
+        text: `2026-W46`, `2026w46` or `2026-11`.
+
+    Raises:
+        UsageError: The year has no such week or month.
+    """
+    found = _PERIOD.fullmatch(text.strip().casefold())
+    if found is None:
+        return None
+    try:
+        if found["week"]:
+            first = date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
+            return first, first + timedelta(days=6)
+        first = date(int(found["year"]), int(found["month"]), 1)
+        return first, first.replace(day=monthrange(first.year, first.month)[1])
+    except (ValueError, OverflowError):
+        what = "week" if found["week"] else "month"
+        raise UsageError(
+            f"there is no {what} {text.strip().upper()}", "write 2026-W46, 2026-11 or 2026-11-09"
+        ) from None
 
 
 def parse_day(text: str, today: date) -> date:

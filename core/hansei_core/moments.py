@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from hansei_core.days import parse_period
 from hansei_core.errors import UsageError
 
 _SPAN: Final = re.compile(r"(\d{1,5})\s*([hdwmy])")
@@ -26,7 +27,8 @@ def parse_moment(text: str, now: datetime) -> datetime:
     """Return the moment that a word means.
 
     Args:
-        text: `2026-11-01`, `today`, `yesterday`, or how long ago: `36h`, `7d`, `4w`, `3m`, `1y`.
+        text: `2026-11-01`, the beginning of an ISO week or a month (`2026-W46`, `2026-11`),
+            `today`, `yesterday`, or how long ago: `36h`, `7d`, `4w`, `3m`, `1y`.
         now: Aware; a day begins at midnight of its zone.
 
     Raises:
@@ -40,11 +42,16 @@ def parse_moment(text: str, now: datetime) -> datetime:
         except OverflowError:
             return datetime.min.replace(tzinfo=UTC)
     try:
-        day = (
-            now.date() - timedelta(days=_DAYS[word]) if word in _DAYS else date.fromisoformat(word)
-        )
+        if word in _DAYS:
+            day = now.date() - timedelta(days=_DAYS[word])
+        elif period := parse_period(word):
+            day = period[0]
+        else:
+            day = date.fromisoformat(word)
     except ValueError:
-        raise UsageError(f"“{text}” is no date", "write 2026-11-01, 36h, 7d or 4w") from None
+        raise UsageError(
+            f"“{text}” is no date", "write 2026-11-01, 2026-W46, 36h, 7d or 4w"
+        ) from None
     return datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import reduce
 from typing import Any, Final, TypeAlias
 
 from hansei_core.deadlines import LIMITS, Limits, is_overdue, is_triage_late
 from hansei_core.filters.keys import CELL_WORDS, KEYS, Kind
 from hansei_core.filters.nodes import All, Node, Not, Query, Tag, Term, Words
-from hansei_core.filters.terms import Days, Operand, Presence, Span, as_day, operands_of
+from hansei_core.filters.terms import Days, Operand, Period, Presence, Span, as_day, operands_of
 from hansei_core.folding import fold
 from hansei_core.improvement import Improvement
 from hansei_core.scoring import DEFAULT_BINS, Bins, cell_of
@@ -184,7 +184,7 @@ def _number(term: Term, operand: Operand) -> Predicate:
     if isinstance(operand, Span):
         low, high = operand.low, operand.high
         return lambda item: (number := read(item)) is not None and low <= number <= high
-    if isinstance(operand, Days | date):
+    if isinstance(operand, Days | Period | date):
         raise TypeError(f"{operand!r} is no number")
     compare, limit = _COMPARE[term.operator], operand
     return lambda item: (number := read(item)) is not None and compare(number, limit)
@@ -195,6 +195,8 @@ def _moment(term: Term, kind: Kind, operand: Operand, context: FilterContext) ->
     if isinstance(operand, Presence):
         wanted = operand.wanted
         return lambda item: (read(item) is not None) == wanted
+    if isinstance(operand, Period):
+        return _within(term, operand, context)
     if not isinstance(operand, Days | date):
         raise TypeError(f"{operand!r} is no day")
     looks_back = kind is Kind.AGE and isinstance(operand, Days)
@@ -204,12 +206,28 @@ def _moment(term: Term, kind: Kind, operand: Operand, context: FilterContext) ->
 
     def predicate(item: Improvement) -> bool:
         moment = read(item)
-        if moment is None:
-            return False
-        day = moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
-        return compare(day, limit)
+        return moment is not None and compare(_day_in(moment, zone), limit)
 
     return predicate
+
+
+def _within(term: Term, period: Period, context: FilterContext) -> Predicate:
+    """Compare with a week or a month: before it is before its first day, `<=` takes all of it."""
+    read, zone = _MOMENTS[term.key], context.now.tzinfo
+    if term.operator:
+        compare = _COMPARE[term.operator]
+        edge = period.first if term.operator in ("<", ">=") else period.last
+        return lambda item: (
+            (moment := read(item)) is not None and compare(_day_in(moment, zone), edge)
+        )
+    first, last = period.first, period.last
+    return lambda item: (
+        (moment := read(item)) is not None and first <= _day_in(moment, zone) <= last
+    )
+
+
+def _day_in(moment: date, zone: tzinfo | None) -> date:
+    return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
 
 
 def _choice(key: str, operand: Operand, context: FilterContext) -> Predicate:

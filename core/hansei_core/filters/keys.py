@@ -85,7 +85,7 @@ _TABLE: Final = (
     Key("age", Kind.AGE, "days since it was added", "age:>90d", ("created", "added")),
     Key("changed", Kind.AGE, "days since the last change", "changed:<7d", ("updated",)),
     Key("since", Kind.AGE, "days in its stage", "since:>14d"),
-    Key("done", Kind.AGE, "days since it was done", "done:<30d", ("completed",)),
+    Key("done", Kind.AGE, "days since it was done, or when", "done:2026-W46", ("completed",)),
     Key("due", Kind.DAY, "its date, or days until then", "due:<7d"),
     Key("project", Kind.NAME, "project", "project:api", ("proj", "p")),
     Key("theme", Kind.NAME, "theme, by id or by words of its name", "theme:THM-3"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, TypeAlias
 
+from hansei_core.days import parse_period
 from hansei_core.errors import UsageError
 from hansei_core.filters.keys import CELL_WORDS, IS_WORDS, KEYS, SPELLINGS, Key, Kind
 from hansei_core.filters.lexer import FilterError, Token
@@ -44,7 +45,15 @@ class Days:
     count: int
 
 
-Operand: TypeAlias = Presence | Span | Days | date | float | str
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From a day to a day, both included: a week or a month."""
+
+    first: date
+    last: date
+
+
+Operand: TypeAlias = Presence | Span | Days | Period | date | float | str
 
 
 def check_term(token: Token) -> tuple[str, str]:
@@ -159,12 +168,15 @@ def _day(key: Key, part: str) -> Operand:
         count = int(found[1]) * _UNIT_DAYS[found[2] or "d"]
         if count <= MAX_DAYS:
             return Days(count)
+    period = parse_period(part)
+    if period is not None:
+        return Period(*period)
     try:
         return date.fromisoformat(part)
     except ValueError:
         raise UsageError(
             f"“{part}” is neither a date nor a number of days",
-            "write 7d, 2w, 3m, 1y, today or 2026-12-01",
+            "write 7d, 2w, 3m, 1y, today, 2026-W46, 2026-12 or 2026-12-01",
         ) from None
 
 

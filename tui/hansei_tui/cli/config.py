@@ -52,11 +52,12 @@ def show_command(
         say(_shown(current[key]))
         return
     known = {setting.key: setting for setting in schema()}
-    rows = [
-        (name, _cut(_shown(value)), "" if name not in known or known[name].default == value else "set")
-        + ((known[name].doc,) if name in known else ("your key",))
-        for name, value in current.items()
-    ]
+    rows = []
+    for name, value in current.items():
+        setting = known.get(name)
+        is_set = setting is not None and setting.default != value
+        meaning = setting.doc if setting else "your key"
+        rows.append((name, _cut(_shown(value)), "set" if is_set else "", meaning))
     table(("key", "value", "", "meaning"), rows)
     if any(row[1].endswith("…") for row in rows):
         note("`hansei config show KEY` prints a value whole; `hansei config set KEY VALUE` sets it")

@@ -12,10 +12,10 @@ Json: TypeAlias = Annotated[
 Project: TypeAlias = Annotated[str, typer.Option("--project", help="Only this project.")]
 Agent: TypeAlias = Annotated[str, typer.Option("--agent", help="Only this agent.")]
 Since: TypeAlias = Annotated[
-    str, typer.Option("--since", help="Only from then on: 2026-11-01, 7d, 4w.")
+    str, typer.Option("--since", help="Only from then on: 2026-11-01, 2026-W46, 7d, 4w.")
 ]
 Until: TypeAlias = Annotated[
-    str, typer.Option("--until", help="Only from before then: 2026-11-01, 7d, 4w.")
+    str, typer.Option("--until", help="Only from before then: 2026-11-01, 2026-W46, 7d, 4w.")
 ]
 Branch: TypeAlias = Annotated[str, typer.Option("--branch", help="Only on this git branch.")]
 Limit: TypeAlias = Annotated[
