@@ -1,9 +1,11 @@
 """SpecStory: `.specstory/history/<time>-<words>.md`, another program's record of a session.
 
-Seen in 28 real files of version 2.1. A copy of a session that its agent logs too tells the same
-native id, and counts once; where the agent's own log is gone, the copy stands for it. Headings,
-tools and results are recognised by whole lines at the left margin, and only what the agent itself
-writes at the beginning of a result is taken for a failure.
+Seen in 28 real files of version 2.1 that its command line wrote, and in others that its extension
+of an editor did: there the answers bear no times, results are escaped as HTML, and nothing tells
+how a command ended. A copy of a session that its agent logs too tells the same native id, and
+counts once; where the agent's own log is gone, the copy stands for it. Headings, tools and results
+are recognised by whole lines at the left margin, and only what the agent itself writes at the
+beginning of a result is taken for a failure.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +26,13 @@ from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Story
 from hansei_sessions.readers.tools import about
+from hansei_sessions.readers.unflagged import runs_something
 
 _AGENTS: Final = {
     "Claude Code": "claude-code",
     "Codex CLI": "codex",
+    "cursor": "cursor",
+    "Cursor": "cursor",
     "Cursor CLI": "cursor",
     "Cursor IDE": "cursor",
     "Gemini CLI": "gemini-cli",
@@ -34,9 +40,18 @@ _AGENTS: Final = {
     "Factory Droid CLI": "droid",
 }
 _HEADER = re.compile(r"<!-- (?:(.{1,40}) Session )([0-9A-Za-z_-]{8,80}) \(([^)]{1,40})\) -->")
-_HEADING = re.compile(r"_\*\*(User|Agent)(?: - [^(*]{1,80})? \((?:(.{1,120}) )?(\S+ \S+)\)\*\*_")
+_HEADING = re.compile(
+    r"_\*\*(User|Agent|Assistant)( - [^(*]{1,80})?"
+    r"(?: \(([^()]{0,200}(?:\([^()]{0,80}\))?[^()]{0,80})\))?\*\*_\s*"
+)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?Z?$")
+_BY_EXTENSION: Final = "model "
+"""With what the words about an answer begin where the extension of an editor wrote the record."""
 _TOOL = re.compile(r'<tool-use data-tool-type="([^"]{0,80})" data-tool-name="([^"]{0,120})">')
-_TOOL_ENDS: Final = "</details></tool-use>"
+_TOOL_ENDS: Final = "</tool-use>"
+_SUMMARY = re.compile(
+    r"\s*(?:<details>)?\s*<summary>[^<]{0,400}? \u2022 (?:[A-Z][a-z]+ file: )(.*)</summary>"
+)
 _CODE = re.compile(r"`([^`]+)`")
 _FENCE: Final = "```text"
 _SCRIPT = re.compile(r"```(?:bash|sh|shell|zsh|powershell)")
@@ -75,10 +90,12 @@ class SpecStoryReader(StoryReader):
         text = line.decode("utf-8", "replace")
         notes = self._teller.story.notes
         self._teller.story.parsed += 1
-        if notes.get("tool"):
+        if notes.get("tool") and not (notes["fence"] != "open" and _HEADING.fullmatch(text)):
             self._in_tool(text)
             return
-        heading = _HEADING.fullmatch(text)
+        if notes.get("tool"):
+            self._tool_ended()  # its end is missing
+        heading = _HEADING.fullmatch(text) if text.startswith("_**") else None
         tool = _TOOL.match(text)
         header = _HEADER.match(text) if not notes.get("mode") else None
         if heading:
@@ -91,6 +108,7 @@ class SpecStoryReader(StoryReader):
             notes["agent"] = _AGENTS.get(header[1], self.agent)
             self._teller.speak_for(notes["agent"])
             self._teller.identity(header[2])
+            notes.setdefault("at", header[3])
         elif notes.get("mode") == "User" and text != "---" and len(notes.get("said", "")) < _KEPT:
             notes["said"] = notes.get("said", "") + text[:_KEPT] + "\n"
 
@@ -98,11 +116,20 @@ class SpecStoryReader(StoryReader):
         self._close()
         teller = self._teller
         notes = teller.story.notes
-        notes.update(mode=heading[1], at=heading[3], said="")
+        about = heading[3] or ""
+        stamp = _STAMP.search(about)
+        aside = heading[2] is not None
+        by_user = heading[1] == "User" and not aside  # an aside's words are the agent's
+        notes.update(mode="User" if by_user else "Agent", said="")
+        notes.update(at=stamp[0] if stamp else notes.get("at", ""))
         notes.update(line=str(number), offset=str(offset))
+        if about.startswith(_BY_EXTENSION):
+            notes["extension"] = "1"
         self._place()
-        if heading[1] == "Agent":
-            teller.surroundings(model=heading[2] or "")
+        if not by_user:
+            model = about[: stamp.start()] if stamp else about
+            model = model.removeprefix(_BY_EXTENSION).partition(",")[0].strip()
+            teller.surroundings(model=model)
             teller.activity()
 
     def _place(self) -> None:
@@ -119,7 +146,8 @@ class SpecStoryReader(StoryReader):
         self._place()
         said = notes.pop("said", "").strip()
         notes["mode"] = "read"
-        expands = notes.pop("command", "") == notes["at"]
+        command = notes.pop("command", None)
+        expands = command is not None and command == notes["at"]
         if said.startswith(_COMMAND):
             notes["command"] = notes["at"]  # its expansion follows, in the same second
         elif said in _STOPPED:
@@ -132,15 +160,22 @@ class SpecStoryReader(StoryReader):
         notes = self._teller.story.notes
         if notes["fence"] in {"script", "open"}:
             self._in_fence(notes, text)
-        elif text == _TOOL_ENDS:
+        elif text.endswith(_TOOL_ENDS):
             self._tool_ended()
-        elif text == _FENCE and not notes["fence"]:
+        elif summary := _SUMMARY.match(text):
+            notes["what"] = summary[1].strip()[:4000]
+        elif (text == _FENCE or self._begins_result(notes, text)) and not notes["fence"]:
             notes["fence"] = "open"
         elif _SCRIPT.fullmatch(text) and not notes["what"] and notes["type"] == "shell":
             notes["fence"] = "script"
         elif not notes["what"]:
             code = _CODE.search(text)
             notes["what"] = code[1][:4000] if code else ""
+
+    @staticmethod
+    def _begins_result(notes: dict[str, str], text: str) -> bool:
+        """Tell whether a fence without a language begins what a command put out."""
+        return text == "```" and notes["type"] == "shell" and bool(notes["what"])
 
     @staticmethod
     def _in_fence(notes: dict[str, str], text: str) -> None:
@@ -162,6 +197,10 @@ class SpecStoryReader(StoryReader):
         edits = kind in {"write", "edit"} or about(name, None)["edits"]
         refusal = int(notes.pop("refusal", "-1"))
         teller.call(native, name, command=command, subject=what, edits=edits)
+        if notes.get("extension"):
+            result = unescape(result)
+            if command:
+                teller.story.calls[native].hides = runs_something(command)
         first, _, rest = result.partition("\n")
         if first.startswith(_ALONG) and refusal >= 0:
             teller.aborted(native)
