@@ -54,6 +54,7 @@ class SourcesSettings:
     kiro: tuple[str, ...] = _setting((), "more folders with Kiro logs")
     droid: tuple[str, ...] = _setting((), "more folders with Droid logs")
     cursor: tuple[str, ...] = _setting((), "more folders with Cursor logs")
+    pi: tuple[str, ...] = _setting((), "more folders with Pi logs")
     swe_agent: tuple[str, ...] = _setting((), "more folders with SWE-agent logs")
     specstory: tuple[str, ...] = _setting((), "more folders with projects that hold SpecStory logs")
     exclude_projects: tuple[str, ...] = _setting((), "projects that are never read, by name")

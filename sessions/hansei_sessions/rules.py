@@ -71,7 +71,8 @@ AGENTS: Final[dict[str, str]] = {
     "cursor": "Cursor",
     "droid": "Droid", "gemini": "Gemini CLI", "goose": "Goose", "kilo-code": "Kilo Code",
     "kiro": "Kiro",
-    "opencode": "OpenCode", "openhands": "OpenHands", "qwen": "Qwen Code", "roo-code": "Roo Code",
+    "opencode": "OpenCode", "openhands": "OpenHands", "pi": "Pi", "qwen": "Qwen Code",
+    "roo-code": "Roo Code",
     "specstory": "SpecStory", "swe-agent": "SWE-agent",
 }  # fmt: skip
 """What the names of rules begin with, and whose logs are meant."""

@@ -40,6 +40,7 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.INTERRUPTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "droid": _EVERY - _FAILURES - {K.API_ERROR, K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "cursor": _EVERY,
+    "pi": frozenset({K.REJECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.SLOW_COMMAND}),
     "swe-agent": _EVERY - _FAILURES - {K.SLOW_COMMAND, K.DANGLING_CALL},
 }
 """Kinds of friction of which an agent's logs hold no trace, however often they happen.

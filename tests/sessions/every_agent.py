@@ -14,6 +14,7 @@ from tests.sessions import codex_lines as codex
 from tests.sessions.claude_log import SESSION, Log
 from tests.sessions.copilot_chats import copilot_chat, copilot_chat_document
 from tests.sessions.cursor_chats import cursor_store
+from tests.sessions.pi_log import PI
 
 from hansei_sessions.readers.kiro_ide import half_digest
 
@@ -156,6 +157,12 @@ def openhands(home: Path, _platform: str) -> Path:
     return documents.openhands(home / ".openhands")
 
 
+def pi(home: Path, _platform: str) -> Path:
+    """Write a session of Pi."""
+    folder = home / ".pi" / "agent" / "sessions" / "--home-ada-shop--"
+    return lines(folder / "2026-11-02T09-00-00-000Z_pi-1.jsonl", logs.lines_of(PI))
+
+
 def kiro(home: Path, _platform: str) -> Path:
     """Write a session of the Kiro CLI."""
     return lines(home / ".kiro" / "sessions" / "cli" / "ki-1.jsonl", logs.lines_of(logs.KIRO))
@@ -205,6 +212,7 @@ WRITERS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "kiro": kiro,
     "droid": droid,
     "cursor": cursor,
+    "pi": pi,
     "swe-agent": swe_agent,
     "specstory": specstory,
 }

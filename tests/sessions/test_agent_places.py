@@ -22,7 +22,7 @@ BY_AGENT = {one.agent: one for one in FORMATS}
 def test_every_agent_has_a_name_and_a_setting() -> None:
     """A user of an agent could not name a folder of its logs."""
     agents = [one.agent for one in FORMATS]
-    assert len(set(agents)) == len(agents) == 21
+    assert len(set(agents)) == len(agents) == 22
     keys = set(SourcesSettings.__dataclass_fields__) - {"exclude_projects", "exclude_paths"}
     assert keys == {agent.replace("-", "_") for agent in agents}
 
@@ -56,6 +56,9 @@ def test_every_agent_has_a_name_and_a_setting() -> None:
         ("cursor", {"XDG_CONFIG_HOME": "/x"}, "/x/cursor"),
         ("cursor", {"CURSOR_CONFIG_DIR": "~/cc"}, "cc"),
         ("cursor", {"CURSOR_DATA_DIR": "/d"}, "/d"),
+        ("pi", {}, ".pi/agent/sessions"),
+        ("pi", {"PI_CODING_AGENT_DIR": "~/p"}, "p/sessions"),
+        ("pi", {"PI_CODING_AGENT_SESSION_DIR": "/s"}, "/s"),
         ("swe-agent", {"SWE_AGENT_TRAJECTORY_DIR": "/t"}, "/t"),
         ("aider", {"AIDER_CHAT_HISTORY_FILE": "/x/h.md"}, "/x/h.md"),
         ("cline", {"CLINE_DIR": "/c"}, "/c/data"),

@@ -23,6 +23,7 @@ SAMPLES = [
     ("droid", f"{STAGE}/droid", 6, 7, 5, 3, 0),
     ("cursor", f"{STAGE}/cursor", 5, 7, 5, 0, 0),
     ("opencode", f"{STAGE}/opencode/storage_v2", 2, 3, 2, 3, 0),
+    ("pi", f"{KENN}/pi", 1, 2, 1, 1, 0),
     ("aider", f"{KENN}/aider", 2, 3, 3, 0, 0),
     ("cline", "cline", 1, 5, 11, 0, 0),
     ("swe-agent", "swe-agent", 11, 0, 118, 7, 0),

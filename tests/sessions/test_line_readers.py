@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions import agent_logs as logs
 from tests.sessions.line_faults import FAULTS, Fault
+from tests.sessions.pi_log import PI
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.readers.base import SessionReader
@@ -21,6 +22,7 @@ from hansei_sessions.readers.gemini import GeminiReader
 from hansei_sessions.readers.goose import GooseReader
 from hansei_sessions.readers.kiro import KiroReader
 from hansei_sessions.readers.lines import Lines
+from hansei_sessions.readers.pi import PiReader
 from hansei_sessions.readers.qwen import QwenReader
 from hansei_sessions.readers.specstory import SpecStoryReader
 
@@ -32,6 +34,7 @@ LOGS: dict[type[SessionReader], logs.Rows] = {
     KiroReader: logs.KIRO,
     CursorReader: logs.CURSOR,
     GooseReader: logs.GOOSE,
+    PiReader: PI,
 }
 ALL = [*LOGS, SpecStoryReader]
 

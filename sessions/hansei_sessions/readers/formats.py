@@ -22,6 +22,7 @@ from hansei_sessions.readers.kilo import KILO
 from hansei_sessions.readers.kiro import KIRO
 from hansei_sessions.readers.opencode_format import OPENCODE
 from hansei_sessions.readers.openhands import OPENHANDS
+from hansei_sessions.readers.pi import PI
 from hansei_sessions.readers.qwen import QWEN
 from hansei_sessions.readers.specstory import SPECSTORY
 from hansei_sessions.readers.swe_agent import SWE_AGENT
@@ -46,6 +47,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     KIRO,
     DROID,
     CURSOR,
+    PI,
     SWE_AGENT,
     SPECSTORY,
 )

@@ -34,6 +34,7 @@ AGENTS: Final = {
     "goose": "goose",
     "opencode": "opencode",
     "kilo": "kilo-code",
+    "pi": "pi",
     "kiro-cli": "kiro",
 }
 """Agent in hansei by the name of its program."""
