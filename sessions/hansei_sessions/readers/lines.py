@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
@@ -112,25 +113,30 @@ class Lines:
         """Yield blocks of whole lines; `_number` must be the next one when this goes on."""
         self._number = self.position.number
         self._handle.seek(0)
-        self.encoding = _UTF16.get(self._handle.read(min(2, self._size)), "utf-8")
-        self._handle.seek(self.position.offset)
-        if self.encoding == "utf-8":
-            return self._utf8()
-        return self._utf16()
+        if self.position.offset:
+            head = self._handle.read(min(2, self._size))
+            self._handle.seek(self.position.offset)
+            chunks = self._chunks()
+        else:
+            chunks = self._chunks()
+            head = next(chunks, b"")
+            chunks = chain((head,), chunks)
+        self.encoding = _UTF16.get(head[:2], "utf-8")
+        return self._utf8(chunks) if self.encoding == "utf-8" else self._utf16(chunks)
 
-    def _utf8(self) -> Iterator[tuple[bytes, int]]:
+    def _utf8(self, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
         offset = self.position.offset
         held = _Held(self._limit)
-        for chunk in self._chunks():
+        for chunk in chunks:
             end = chunk.rfind(b"\n") + 1
             begin = 0
             if end and offset and held.length > 0 and held.length + end <= self._limit:
-                held.add(chunk[:end])
+                held.add(memoryview(chunk)[:end])
                 begin = end
                 block = held.take()
                 yield block, offset
                 offset += len(block)
-            elif end and (held.length or not offset):
+            elif end and (held.length or (not offset and chunk.startswith(codecs.BOM_UTF8))):
                 begin = chunk.find(b"\n") + 1
                 held.add(chunk[: begin - 1])
                 length = held.length + 1
@@ -157,11 +163,11 @@ class Lines:
         else:
             self.pending = True
 
-    def _utf16(self) -> Iterator[tuple[bytes, int]]:
+    def _utf16(self, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
         offset = self.position.offset
         decoder = codecs.getincrementaldecoder(self.encoding)("replace")
         held = _Held(self._limit)
-        for chunk in self._chunks():
+        for chunk in chunks:
             for piece in decoder.decode(chunk).splitlines(keepends=True):
                 held.add(piece.encode(self.encoding, "replace"))
                 if piece.endswith("\n"):
@@ -213,10 +219,10 @@ class _Held:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self.length = 0
 
-    def add(self, part: bytes) -> None:
+    def add(self, part: bytes | memoryview) -> None:
         self.length += len(part)
         if self.length > self._limit:
             self._parts.clear()
