@@ -217,3 +217,70 @@ def test_a_copy_stands_for_a_session_whose_log_is_gone(tmp_path: Path) -> None:
     (folder / "full.jsonl").write_bytes(b"".join(line + b"\n" for line in log.lines))
     (session,) = scanned(tmp_path, "claude-code").sessions()
     assert (session.id, session.prompts) == (SESSION, 2)
+
+
+def fork_of_a_compacted(*, told: bool) -> tuple[Log, Log]:
+    """Return a session that was compacted, and a fork that holds it from there on."""
+    log = original()
+    first = log.row("system", subtype="compact_boundary", compactMetadata={"trigger": "auto"})
+    log.prompt("This session is being continued", isCompactSummary=True)
+    log.prompt("and the tests")
+    log.result(log.bash("make test"))
+    log.say()
+    fork = Log(FORK)
+    for line in log.lines[first - 1 :]:
+        row = json.loads(line) | {"sessionId": FORK}
+        fork.put(row | {"forkedFrom": {"sessionId": SESSION}} if told else row)
+    for _ in range(20):
+        fork.put({"type": "mode"})
+    fork.at = log.at
+    fork.wait(3600)
+    fork.prompt("another way")
+    fork.result(fork.bash("make other"))
+    fork.say()
+    return log, fork
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_fork_of_a_compacted_session_counts_only_its_own(tmp_path: Path, *, told: bool) -> None:
+    """A history that is copied from its middle on would count again with every fork."""
+    log, fork = fork_of_a_compacted(told=told)
+    write(tmp_path, log, SESSION)
+    before = scanned(tmp_path, "claude-code").session(SESSION)
+    write(tmp_path, fork, FORK)
+    index = scanned(tmp_path, "claude-code")
+    assert index.session(SESSION) == before
+    one = index.session(FORK)
+    assert (one.prompts, one.tool_calls) == (1, 1)
+    assert one.tokens.output == 20
+    assert [each.kind for each in index.frictions()] == ["compaction"]
+
+
+def test_a_fork_of_a_compacted_session_that_grows(tmp_path: Path) -> None:
+    """A fork would count its copied history again as soon as somebody goes on with it."""
+    log, fork = fork_of_a_compacted(told=False)
+    write(tmp_path, log, SESSION)
+    write(tmp_path, fork, FORK)
+    index = scanned(tmp_path, "claude-code")
+    fork.prompt("and once more")
+    fork.result(fork.bash("make more"))
+    write(tmp_path, fork, FORK)
+    index.scan([Source(form_of("claude-code"), tmp_path)])
+    one = index.session(FORK)
+    assert (one.prompts, one.tool_calls) == (2, 2)
+
+
+def test_a_log_that_begins_with_a_compaction_and_has_no_original(tmp_path: Path) -> None:
+    """A session whose beginning is lost would count nothing, or as another one's copy."""
+    log, fork = fork_of_a_compacted(told=False)
+    write(tmp_path, fork, FORK)
+    stranger = Log("0f6e2a52-8f0c-4c5a-9d8e-3b6f1f6f7a03")
+    for _ in range(60):
+        stranger.put({"type": "mode"})
+    stranger.prompt("something else")
+    stranger.at = log.at
+    stranger.wait(7200)
+    stranger.say()
+    write(tmp_path, stranger, stranger.session)
+    index = scanned(tmp_path, "claude-code")
+    assert (index.session(FORK).prompts, index.session(stranger.session).prompts) == (2, 1)

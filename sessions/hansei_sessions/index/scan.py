@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener
-from hansei_sessions.index import families, searching, writing
+from hansei_sessions.index import families, partial, searching, writing
 from hansei_sessions.index.database import Database
 from hansei_sessions.index.hands import Brought, Hands, Order
 from hansei_sessions.index.intake import Event, Intake
@@ -339,6 +339,7 @@ class _Scan:
                     if file in listing.containers:
                         writing.mark_container(connection, listing.containers[file], flag)
             heads = families.mark_duplicates(connection)
+            heads |= partial.join_families(connection, self._history)
             families.count_copies_once(
                 connection, self._heads | heads, self._history, complete=not self._stopped
             )

@@ -17,6 +17,10 @@ PROMPTS: Final = 2_000
 """Prompts of a session that can be searched at most."""
 
 
+INSIDE: Final = "inside:"
+"""Before the head id of a log that begins in the middle of what another log may tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadResult:
     """What one log tells so far."""
@@ -25,7 +29,10 @@ class ReadResult:
     """None where the log holds no session (noise, metadata only)."""
     frictions: tuple[Friction, ...]
     head_id: str = ""
-    """Native id of the log's first conversation record: copies of one history share it."""
+    """Native id of the log's first conversation record: copies of one history share it.
+
+    It follows `INSIDE` where the log begins in the middle of a history.
+    """
     unknown_types: tuple[tuple[str, int], ...] = ()
     """Record types that the reader does not know, with their counts."""
     counts: ParseCounts = field(default_factory=ParseCounts)

@@ -31,7 +31,7 @@ from hansei_sessions.model import (
     Spent,
     Tokens,
 )
-from hansei_sessions.readers.base import Format, ReadResult, SessionReader
+from hansei_sessions.readers.base import INSIDE, Format, ReadResult, SessionReader
 from hansei_sessions.readers.churn import ENDING
 from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
@@ -184,7 +184,8 @@ class ClaudeCodeReader(SessionReader):
         """Take from a chained row what it says about the session."""
         state = self._state
         if not state.head_id:
-            state.head_id = row.uuid or ""
+            inside = INSIDE if row.subtype == "compact_boundary" else ""
+            state.head_id = f"{inside}{row.uuid or ''}"
             state.first_session = identifier(row.sessionId or "")
         if row.cwd and not state.cwd:
             state.cwd = folder(row.cwd)
