@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Final
 
 from hansei_core.archive import Archive, Excerpt, Member, SessionFacts
@@ -99,12 +100,15 @@ class Archived:
     """Theme id by friction id, as it was when the friction was archived."""
 
 
-def archived(archive: Archive, known_sessions: Iterable[str]) -> Archived:
+def archived(
+    archive: Archive, known_sessions: Iterable[str], zone: tzinfo | None = None
+) -> Archived:
     """Return the sessions that the index does not have (any more), with their documents.
 
     Args:
         archive: Open.
         known_sessions: Ids of the sessions that the index has; they are left out.
+        zone: The user's, for the documents' times; None leaves them as they are.
     """
     known = set(known_sessions)
     lost = {one.session_id: _session_of(one) for one in archive.sessions()}
@@ -116,7 +120,7 @@ def archived(archive: Archive, known_sessions: Iterable[str]) -> Archived:
     )
     return Archived(
         sessions=tuple(lost.values()),
-        documents=tuple(document_of(each, lost[each.session_id]) for each in frictions),
+        documents=tuple(document_of(each, lost[each.session_id], zone) for each in frictions),
         frictions=frictions,
         homes={
             member.friction_id: member.theme_id

@@ -30,6 +30,7 @@ CONTEXT = FilterContext(
     planned=frozenset({"IMP-2026-001"}),
     running="IMP-2026-003",
     theme_names={"THM-3": "Größere Dateien lesen"},
+    theme_ids={"THM-3": "THM-3", "THM-5": "THM-3"},
 )
 
 
@@ -139,6 +140,8 @@ def found(text: str) -> list[int]:
         ('project:"web app"', [2]),
         ("project:none", [3, 5]),
         ("theme:THM-3", [2]),
+        ("theme:thm-5", [2]),
+        ("theme:THM-4", []),
         ("theme:grossere", [2]),
         ("theme:any", [2]),
         ("session:abc", [1]),

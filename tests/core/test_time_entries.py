@@ -136,6 +136,9 @@ def test_double_time_is_said(store: MemoryStore) -> None:
     assert apart.notes == ()
     over = time_entries.edit_entry(store, "T-002", now=NOW, begin=at("09:30"))
     assert over.notes == ("overlaps T-001: those minutes count twice",)
+    begun = times.start(store, "1", now=NOW, at=at("09:45"))
+    assert begun.notes == ("overlaps T-001, T-002: those minutes count twice",)
+    assert times.stop(store, now=NOW, at=at("10:15")).notes == begun.notes
 
 
 def test_resume_starts_what_was_worked_on_last(store: MemoryStore) -> None:

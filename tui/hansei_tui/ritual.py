@@ -49,6 +49,7 @@ def theme_finds(workspace: Workspace, week: Week) -> ThemeFinds:
 
     Nothing is learned here; the index is as fresh as its last scan. Not for the event loop.
     """
+    from hansei_core.verbs.records import load_improvements
     from hansei_tui.theme_view import ThemeQuery, draft_of, read_themes
 
     if not workspace.paths.index.exists():
@@ -57,9 +58,11 @@ def theme_finds(workspace: Workspace, week: Week) -> ThemeFinds:
     since = datetime.combine(week.previous.monday, time(), tzinfo=zone)
     until = datetime.combine(week.next.monday, time(), tzinfo=zone)
     found: list[tuple[ThemeNote, ThemeReport]] = []
+    items = load_improvements(workspace.store).items.values()
+    answered = {item.theme_id for item in items if item.stage.is_open}
     for report in read_themes(workspace, ThemeQuery(), learn=False).reports:
         hit = [each for each in report.documents if _within(each, since, until)]
-        if hit:
+        if hit and answered.isdisjoint(report.theme.aliases):
             sessions = len({each.session_id for each in hit})
             minutes = sum(each.seconds_lost or 0.0 for each in hit) / 60
             note = ThemeNote(report.theme.id, report.theme.name, len(hit), sessions, minutes)

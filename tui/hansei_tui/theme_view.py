@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from hansei_core.retro import ImprovementDraft
@@ -164,7 +164,7 @@ def view_of(
         and _fits(each, query)
         and lets.takes(each, session, themes.get(known.homes.get(each.id, "")))
     )
-    per_week = _per_week(sessions)
+    per_week = _per_week(sessions, now.tzinfo)
     muted = query.muted or any(t.key == "is" and "muted" in t.value for t in asked.terms)
     return ThemesView(
         reports=report(
@@ -283,6 +283,7 @@ def _fits(document: Document, query: ThemeQuery) -> bool:
     return query.since is None or (document.at is not None and document.at >= query.since)
 
 
-def _per_week(sessions: Iterable[Session]) -> dict[date, int]:
-    """Count sessions by the Monday of their ISO week, in UTC as the themes' weeks are."""
-    return dict(Counter(week_of(s.started_at) for s in sessions if s.started_at is not None))
+def _per_week(sessions: Iterable[Session], zone: tzinfo | None) -> dict[date, int]:
+    """Count sessions by the Monday of their ISO week, in the user's zone as themes are counted."""
+    starts = (session.started_at for session in sessions if session.started_at is not None)
+    return dict(Counter(week_of(start, zone) for start in starts))

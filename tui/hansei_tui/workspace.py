@@ -356,7 +356,8 @@ class Workspace:
         """Return everything that themes are made of: frictions and the answers of retros."""
         from hansei_core.themes.sources import documents_of
 
-        return documents_of(self.index.frictions(), self.index.sessions(), self.retros())
+        zone = self.now().tzinfo
+        return documents_of(self.index.frictions(), self.index.sessions(), self.retros(), zone)
 
     def keep_facts(self, homes: Mapping[str, str]) -> None:
         """Put what must outlive the logs into the archive; `homes`: theme id by friction id."""
@@ -371,7 +372,8 @@ class Workspace:
 
         if self._archive is None and not (self.paths.data / NAME).exists():
             return Archived()
-        return archived(self.archive, (session.id for session in self.index.sessions()))
+        known = (session.id for session in self.index.sessions())
+        return archived(self.archive, known, self.now().tzinfo)
 
     def theme_names(self) -> dict[str, str]:
         """Return the names of all themes by id, merged ones by their old ids too."""
@@ -382,6 +384,16 @@ class Workspace:
             for one in (theme_id, *document.get("aliases", ())):
                 names[one] = str(document.get("name", ""))
         return names
+
+    def theme_ids(self) -> dict[str, str]:
+        """Return the id that each theme has now, by every id that leads to it."""
+        from hansei_core.tables import THEMES
+
+        return {
+            one: theme_id
+            for theme_id, document in self.store.all(THEMES).items()
+            for one in (*document.get("aliases", ()), theme_id)
+        }
 
     def theme_homes(self, session: Session, frictions: Iterable[Friction]) -> dict[str, str]:
         """Return friction id → theme id for frictions that belong to a known theme."""
@@ -454,6 +466,7 @@ class Workspace:
             bins=self.bins,
             limits=self.limits,
             theme_names=self.theme_names() if query.asks("theme") else {},
+            theme_ids=self.theme_ids() if query.asks("theme") else {},
             search=search or SearchText(),
         )
         if not query.asks("is"):

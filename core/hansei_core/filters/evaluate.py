@@ -78,6 +78,8 @@ class FilterContext:
     """Id whose timer runs."""
     theme_names: Mapping[str, str] = field(default_factory=dict)
     """Theme names by id, so that `theme:` finds words of a name."""
+    theme_ids: Mapping[str, str] = field(default_factory=dict)
+    """The id that a theme has now by each id that leads to it: merged ones are one theme."""
     search: SearchText = field(default_factory=SearchText)
 
     @property
@@ -287,7 +289,11 @@ def _theme(operand: Operand, context: FilterContext) -> Predicate:
     found = frozenset(
         theme_id for theme_id, name in context.theme_names.items() if wanted in fold(name)
     )
-    return lambda item: item.theme_id.lower() == wanted or item.theme_id in found
+    now_called = context.theme_ids
+    meant = fold(now_called.get(str(operand).strip().upper(), str(operand)))
+    return lambda item: (
+        fold(now_called.get(item.theme_id, item.theme_id)) == meant or item.theme_id in found
+    )
 
 
 def _id(text: str) -> Predicate:

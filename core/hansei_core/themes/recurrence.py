@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from hansei_core.settings import ThemeSettings
 from hansei_core.themes.model import Document
@@ -27,9 +27,9 @@ def recurs(documents: Iterable[Document], settings: ThemeSettings) -> bool:
     )
 
 
-def week_of(at: datetime) -> date:
-    """Return the Monday of the ISO week, in the time's own zone."""
-    day = at.date()
+def week_of(at: datetime, zone: tzinfo | None = None) -> date:
+    """Return the Monday of the ISO week, in a zone or in the time's own."""
+    day = at.date() if zone is None else at.astimezone(zone).date()
     return day - timedelta(days=day.weekday())
 
 

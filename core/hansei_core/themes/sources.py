@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
 
 from hansei_core.retro import Retro
 from hansei_core.themes.failed_tests import failed_test, said_with_it
@@ -54,24 +55,34 @@ _RUNNERS = (["run"], ["exec"], ["-m"])
 
 
 def documents_of(
-    frictions: Iterable[Friction], sessions: Iterable[Session], retros: Iterable[Retro] = ()
+    frictions: Iterable[Friction],
+    sessions: Iterable[Session],
+    retros: Iterable[Retro] = (),
+    zone: tzinfo | None = None,
 ) -> tuple[Document, ...]:
     """Return the documents of the frictions and of the retros' answers, by id.
 
     Frictions whose session is unknown are left out; so are retros' answers without words.
+
+    Args:
+        frictions: As the index tells them.
+        sessions: Theirs.
+        retros: Their answers are texts too.
+        zone: The user's: weeks of themes begin on its Mondays, as those of plans and metrics do.
+            None leaves times as they are.
     """
     known = {session.id: session for session in sessions}
     made = [
-        document_of(friction, known[friction.session_id])
+        document_of(friction, known[friction.session_id], zone)
         for friction in frictions
         if friction.session_id in known
     ]
     for retro in retros:
-        made.extend(_notes(retro, known))
+        made.extend(_notes(retro, known, zone))
     return tuple(sorted(made, key=lambda each: each.id))
 
 
-def document_of(friction: Friction, session: Session) -> Document:
+def document_of(friction: Friction, session: Session, zone: tzinfo | None = None) -> Document:
     """Return what a friction says, as one line, and within which family it is compared.
 
     An error speaks by its key line, with the command before it where that says too little; a
@@ -86,7 +97,7 @@ def document_of(friction: Friction, session: Session) -> Document:
         session_id=friction.session_id,
         project=session.project,
         agent=session.agent,
-        at=friction.at,
+        at=_in_zone(friction.at, zone),
         seconds_lost=friction.seconds_lost,
         tool=friction.tool,
         model=session.model,
@@ -152,7 +163,13 @@ def command_verb(command: str) -> str:
     return ""
 
 
-def _notes(retro: Retro, sessions: Mapping[str, Session]) -> Iterator[Document]:
+def _in_zone(at: datetime | None, zone: tzinfo | None) -> datetime | None:
+    return at if at is None or zone is None else at.astimezone(zone)
+
+
+def _notes(
+    retro: Retro, sessions: Mapping[str, Session], zone: tzinfo | None
+) -> Iterator[Document]:
     session = sessions.get(retro.session_id)
     number = 0
     for answer in (retro.slowed, retro.broke, retro.better):
@@ -168,6 +185,6 @@ def _notes(retro: Retro, sessions: Mapping[str, Session]) -> Iterator[Document]:
                 session_id=retro.session_id,
                 project=session.project if session else retro.project,
                 agent=session.agent if session else retro.agent,
-                at=retro.at,
+                at=_in_zone(retro.at, zone),
                 model=session.model if session else "",
             )

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hansei_core.errors import NotFoundError, UsageError
-from hansei_core.planning.time import TimeEntry, format_time_id, hours_of, overlapping
+from hansei_core.planning.time import TimeEntry, format_time_id, hours_of
 from hansei_core.planning.trackers import Stretch
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import ACTIVE, SERIES_TIME, TIME_ENTRIES, TIMER
 from hansei_core.verbs.records import Outcome, Reader, resolve
-from hansei_core.verbs.times import entries, running
+from hansei_core.verbs.times import entries, overlap_notes, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def add_entry(
     with store.transaction(label, now=now) as transaction:
         entry = TimeEntry("", improvement_id, begin, end, note.strip(), "hand")
         entry = _put_new(transaction, entry)
-    return Outcome(entry, label, _overlap_notes(store, entry, now))
+    return Outcome(entry, label, overlap_notes(store, entry, now))
 
 
 def edit_entry(
@@ -81,7 +81,7 @@ def edit_entry(
         else:
             _check_stretch(new.start, new.end, now)
         _put(transaction, new)
-    return Outcome(new, label, _overlap_notes(store, new, now))
+    return Outcome(new, label, overlap_notes(store, new, now))
 
 
 def delete_entry(store: Store, entry_id: str, *, now: datetime) -> Outcome[TimeEntry]:
@@ -265,14 +265,6 @@ def _put_new(transaction: Transaction, entry: TimeEntry) -> TimeEntry:
     numbered = replace(entry, id=format_time_id(transaction.allocate(SERIES_TIME)))
     transaction.put(TIME_ENTRIES, numbered.id, numbered.to_document())
     return numbered
-
-
-def _overlap_notes(store: Store, entry: TimeEntry, now: datetime) -> tuple[str, ...]:
-    others = overlapping(entries(store), entry, now)
-    if not others:
-        return ()
-    names = ", ".join(each.id for each in others[:3]) + (" …" if len(others) > 3 else "")
-    return (f"overlaps {names}: those minutes count twice",)
 
 
 def _check_past(moment: datetime, now: datetime) -> None:

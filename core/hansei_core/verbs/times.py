@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from hansei_core.errors import StorageError, UsageError
-from hansei_core.planning.time import TimeEntry, format_time_id, hours_of
+from hansei_core.planning.time import TimeEntry, format_time_id, hours_of, overlapping
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import ACTIVE, SERIES_TIME, TIME_ENTRIES, TIMER
 from hansei_core.verbs.records import Outcome, Reader, resolve
@@ -82,8 +82,8 @@ def start(
         number = transaction.allocate(SERIES_TIME)
         entry = TimeEntry(format_time_id(number), improvement_id, moment)
         transaction.put(TIMER, ACTIVE, entry.to_document())
-    notes = (f"stopped {active.improvement_id}",) if active else ()
-    return Outcome(entry, label, notes)
+    stopped = (f"stopped {active.improvement_id}",) if active else ()
+    return Outcome(entry, label, (*stopped, *overlap_notes(store, entry, now)))
 
 
 def stop(
@@ -98,7 +98,8 @@ def stop(
     active = _must_run(store)
     with store.transaction(f"stop the timer of {active.improvement_id}", now=now) as transaction:
         entry = _close(transaction, _must_run(transaction), moment, note)
-    return Outcome(entry, f"{entry.improvement_id}: {hours_of(entry, now):.2f} h")
+    label = f"{entry.improvement_id}: {hours_of(entry, now):.2f} h"
+    return Outcome(entry, label, overlap_notes(store, entry, now))
 
 
 def cancel(store: Store, *, now: datetime) -> Outcome[TimeEntry]:
@@ -112,6 +113,15 @@ def cancel(store: Store, *, now: datetime) -> Outcome[TimeEntry]:
     with store.transaction(label, now=now) as transaction:
         transaction.delete(TIMER, ACTIVE)
     return Outcome(active, label)
+
+
+def overlap_notes(store: Store, entry: TimeEntry, now: datetime) -> tuple[str, ...]:
+    """Return a sentence about other entries that share time with one, if there are any."""
+    others = overlapping(entries(store), entry, now)
+    if not others:
+        return ()
+    names = ", ".join(each.id for each in others[:3]) + (" …" if len(others) > 3 else "")
+    return (f"overlaps {names}: those minutes count twice",)
 
 
 def _must_run(reader: Reader) -> TimeEntry:

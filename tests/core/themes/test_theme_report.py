@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.core.themes.theme_texts import LOCK, MISSING, NOW, document, learn
@@ -14,7 +16,7 @@ from hansei_core.themes.association import associations
 from hansei_core.themes.heatmap import by_project, by_week
 from hansei_core.themes.model import Direction, Document, Family
 from hansei_core.themes.naming import readable, shorten, tags
-from hansei_core.themes.recurrence import weekly
+from hansei_core.themes.recurrence import week_of, weekly
 from hansei_core.themes.service import report, seen_once
 from hansei_core.themes.sources import command_verb, document_of, documents_of
 from hansei_core.themes.templates import fill, templates
@@ -265,6 +267,20 @@ def test_retro_answers_are_documents_line_by_line() -> None:
     assert {each.session_id for each in told} == {"s1"}
     assert len({each.id for each in told}) == 2
     assert documents_of([friction(FrictionKind.CORRECTION, "no not there at all")], []) == ()
+
+
+def test_weeks_begin_on_the_user_s_monday() -> None:
+    """Themes, plans and metrics would put a Sunday evening's session into different weeks."""
+    late = datetime(2026, 11, 15, 23, 30, tzinfo=UTC)  # Monday 00:30 in Berlin
+    made = replace(friction(FrictionKind.CORRECTION, "no not there at all"), at=late)
+    for zone, monday in (
+        (None, date(2026, 11, 9)),
+        (ZoneInfo("Europe/Berlin"), date(2026, 11, 16)),
+    ):
+        (told,) = documents_of([made], [SESSION], zone=zone)
+        assert told.at == late
+        assert weekly([told]) == ((monday, 1),)
+        assert week_of(late, zone) == monday
 
 
 def test_joining_loads_no_numbers_package() -> None:

@@ -61,7 +61,7 @@ def stop_command(
     workspace = root_of(context).workspace
     now = workspace.now()
     outcome = verbs.stop(workspace.store, now=now, at=parse_at(at, now), note=words)
-    _report(outcome.value, (outcome.label,), as_json=as_json)
+    _report(outcome.value, (outcome.label, *outcome.notes), as_json=as_json)
     point_out_secrets(workspace, words)
 
 

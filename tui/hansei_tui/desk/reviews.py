@@ -134,15 +134,22 @@ class Reviews(Plans):
         return self.workspace.new_draft(session, frictions), False
 
     def seen_as(self, draft: ImprovementDraft) -> Improvement | None:
-        """Return the improvement that a draft means, or that is open against its theme."""
+        """Return the improvement that a draft means, or that is open against its theme.
+
+        A theme that was merged into another is that other one, whichever id a record names.
+        """
         if draft.same_as:
             return self.improvement(draft.same_as)
         if not draft.theme_id:
             return None
+        now_called = self.workspace.theme_ids()
+        wanted = now_called.get(draft.theme_id, draft.theme_id)
         against = (
             item
             for item in self.improvements().values()
-            if item.theme_id == draft.theme_id and item.stage.is_open
+            if item.theme_id
+            and now_called.get(item.theme_id, item.theme_id) == wanted
+            and item.stage.is_open
         )
         return max(against, key=lambda item: item.id, default=None)
 

@@ -349,8 +349,10 @@ class ThemesScreen(ThemesReading):
         width = self.rows.scrollable_content_region.width or self.size.width
         reports = view.ordered(page.view, self.sort)
         make = by_week if self._view == "weeks" else by_project
-        looked_at, _ = page.in_window(self.desk.now())
-        totals, room = maps.totals_of(looked_at, self._view), maps.fitting(width, self._view)
+        now = self.desk.now()
+        looked_at, _ = page.in_window(now)
+        totals = maps.totals_of(looked_at, self._view, now.tzinfo)
+        room = maps.fitting(width, self._view)
         found, before, behind = maps.part_of(make(reports), totals, self._view, room, self._back)
         self._back = min(self._back, behind if self._view == "weeks" else before)
         cells: dict[str, Row] = maps.map_rows(

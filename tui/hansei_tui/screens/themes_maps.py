@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from textual.content import Content
@@ -252,9 +252,9 @@ def _head(text: str, width: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def totals_of(looked_at: Iterable[Session], by: str) -> dict[str, int]:
-    """Return sessions looked at by the columns of a map: weeks or projects."""
+def totals_of(looked_at: Iterable[Session], by: str, zone: tzinfo | None = None) -> dict[str, int]:
+    """Return sessions looked at by the columns of a map: weeks of the user's zone, or projects."""
     if by == "weeks":
         starts = (session.started_at for session in looked_at if session.started_at is not None)
-        return dict(Counter(week_label(week_of(start)) for start in starts))
+        return dict(Counter(week_label(week_of(start, zone)) for start in starts))
     return dict(Counter(session.project for session in looked_at))
