@@ -26,9 +26,10 @@ _EXIT_CODE = re.compile(
     r" (-?\d{1,10})>\s*\Z"
 )
 """The last line of a finished command's output, of newer and of older versions."""
+_TRUSTED = re.compile(r"Folder (\S.{0,4000}) has been added to trusted folders\.")
 _UNUSED: Final = frozenset(
     {"system.message", "system.notification", "hook.start", "hook.end", "assistant.turn_end"}
-    | {"session.info", "session.warning", "session.plan_changed", "session.usage_checkpoint"}
+    | {"session.warning", "session.plan_changed", "session.usage_checkpoint"}
     | {"session.auto_mode_resolved", "subagent.started", "subagent.completed", "session.idle"}
     | {"assistant.reasoning", "permission.requested", "session.compaction_start", "skill.invoked"}
     | {"session.task_complete", "session.truncation", "subagent.selected", "session.usage_info"}
@@ -73,6 +74,13 @@ def _start(teller: Teller, data: dict[str, Any], _event: str) -> None:
     teller.surroundings(
         text(context.get("cwd")), text(context.get("branch")), text(data.get("selectedModel"))
     )
+
+
+def _info(teller: Teller, data: dict[str, Any], _event: str) -> None:
+    """Take the folder that the user trusted, which is all that older versions tell of it."""
+    trusted = _TRUSTED.match(text(data.get("message")))
+    if trusted:
+        teller.surroundings(trusted[1])
 
 
 def _context(teller: Teller, data: dict[str, Any], _event: str) -> None:
@@ -193,6 +201,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Teller, dict[str, Any], str], None]]] = 
     "session.start": _start,
     "session.resume": _start,
     "session.context_changed": _context,
+    "session.info": _info,
     "session.model_change": _model,
     "user.message": _prompt,
     "assistant.turn_start": _turn,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import Opener, find_named, walk
-from hansei_sessions.readers.base import Beside, Format
+from hansei_sessions.readers.base import Beside, Format, ReadResult
 from hansei_sessions.readers.claude_words import typed_text
 from hansei_sessions.readers.lenient import moment
 from hansei_sessions.readers.places import project_folders
@@ -84,6 +84,22 @@ class SpecStoryReader(StoryReader):
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:
         raise NotImplementedError  # pragma: no cover - lines are no JSON here
+
+    def result(self) -> ReadResult:
+        """Return what is known now, the words at the end included."""
+        return self._closed().result(self._path, self._fallback_id())
+
+    def history_ids(self) -> frozenset[str]:
+        """Return `prompt:<id>` and `tool:<id>` for all that counts as a prompt or a tool call."""
+        return self._closed().history_ids()
+
+    def _closed(self) -> Teller:
+        """Return the story as if the log ended here: nothing else ends the user's last words."""
+        if self._teller.story.notes.get("mode") != "User":
+            return self._teller
+        copy = self.restore(self._path, self.save())
+        copy._close()  # noqa: SLF001 - a reader of this class
+        return copy._teller  # noqa: SLF001 - a reader of this class
 
     def feed(self, line: bytes, number: int, offset: int) -> None:
         """Take one physical line without its newline."""
