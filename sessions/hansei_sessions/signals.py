@@ -54,9 +54,7 @@ _FORMS: Final = {
     ("cursor", "store.db"): frozenset(
         {K.INTERRUPTION, K.CORRECTION, K.API_ERROR, K.HOOK_BLOCKED, K.REWIND}
     ),
-    ("kilo-code", "ui_messages.json"): frozenset(
-        {K.COMMAND_FAILED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
-    ),
+    ("kilo-code", "ui_messages.json"): frozenset({K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}),
     ("kiro", ".json"): _EVERY - {K.COMMAND_FAILED, K.INTERRUPTION, K.EDIT_CHURN},
     ("kiro", "data.sqlite3"): _EVERY - _FAILURES - {K.REJECTION, K.DANGLING_CALL, K.EDIT_CHURN},
 }

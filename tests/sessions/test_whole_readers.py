@@ -127,6 +127,46 @@ def test_cline_sdk(tmp_path: Path) -> None:
     assert [one.rule for one in frictions] == ["cline.command-error", "cline.compacted"]
 
 
+def test_answers_of_clines_tools(tmp_path: Path) -> None:
+    """A command that failed would be a success: the SDK tells it in the answer, without a flag."""
+
+    def told(*contents: Any, agent: str = "lead") -> tuple[Session, tuple[Friction, ...]]:
+        messages: list[dict[str, Any]] = [
+            {"id": "p", "role": "user", "content": [{"type": "text", "text": wrapped}]},
+        ]
+        for number, content in enumerate(contents):
+            call = {"type": "tool_use", "id": f"s{number}", "name": "run_commands"}
+            asked = {"commands": ["make"]} if number != 2 else {"commands": ["grep -q x y"]}
+            result = {"type": "tool_result", "tool_use_id": f"s{number}", "content": content}
+            messages += [
+                {"id": f"a{number}", "role": "assistant", "content": [call | {"input": asked}]},
+                {"id": f"b{number}", "role": "user", "content": [result]},
+            ]
+        log = {"sessionId": "sd-2", "agent": agent, "messages": messages}
+        return only(ClineReader, documents.put(tmp_path / "sd-2.messages.json", log))
+
+    wrapped = '<user_input mode="act">mend it</user_input>'
+
+    def answer(success: bool, result: str, error: str = "") -> dict[str, Any]:
+        return {"query": "make", "result": result, "error": error, "success": success}
+
+    failed = answer(success=False, result="error: no rule", error="Command exited with code 2")
+    nothing = answer(success=False, result="", error="Command exited with code 1")
+    session, frictions = told(
+        [answer(success=True, result="ok"), failed],
+        json.dumps(failed),
+        [nothing],
+        [failed | {"error": ""}],
+    )
+    assert (session.title, session.prompts, session.tool_calls) == ("mend it", 1, 4)
+    assert [(one.rule, one.text) for one in frictions] == [
+        ("cline.exit-code", "error: no rule"),
+        ("cline.exit-code", "error: no rule"),
+        ("cline.command-error", "error: no rule"),
+    ]
+    assert told([failed], agent="teammate")[0].prompts == 0
+
+
 def test_openhands(tmp_path: Path) -> None:
     """A conversation's events would be read in the wrong order, or not at all."""
     session, frictions = only(OpenHandsReader, documents.openhands(tmp_path))

@@ -3,7 +3,8 @@
 By cline/cline's ExtensionMessage types and RooCodeInc/Roo-Code's `packages/types/src/message.ts`:
 `ui_messages.json` is what the user saw, `api_conversation_history.json` what the model was sent.
 Both are written anew with every message. A session of the SDK, of which a real one was seen, is
-`<id>.messages.json` with `<id>.json` beside it.
+`<id>.messages.json` with `<id>.json` beside it; its tools answer with a list of what was asked and
+whether it succeeded, and of another `agent` than the lead no human typed the words.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ _DENIED: Final = "The user denied this "
 _COMPLETION: Final = "[attempt_completion]"
 """An answer to what the agent holds for done: the words that follow are the next prompt."""
 _FEEDBACK = re.compile(r"<feedback>\s*(.*?)\s*</feedback>", re.DOTALL)
+_WRAPPED = re.compile(r"\A\s*<(task|user_message|user_input)\b[^>\n]{0,200}>(.*?)</\1>", re.DOTALL)
+"""What the SDK puts around a prompt."""
+_EXITED = re.compile(r"Command exited with code (-?\d{1,10})")
 _NOTICE: Final = ("<SYSTEM_NOTICE>", "<environment_details>", "[SYSTEM]")
 _TOOLS: Final = frozenset({"tool", "command", "use_mcp_server", "browser_action_launch"})
 _EDITS: Final = frozenset(
@@ -85,7 +89,7 @@ class ClineReader(TaskReader):
     """Reads one task of Cline."""
 
     agent = "cline"
-    version = 1
+    version = 2
 
 
 class RooReader(TaskReader):
@@ -236,13 +240,14 @@ def _sdk_session(agent: str, path: str, opener: Opener) -> Told:
     teller.surroundings(text(beside.get("cwd")), model=text(beside.get("model")))
     teller.entitle(text(metadata.get("title")))
     teller.story.headless = beside.get("interactive") is False
+    leads = text(log.get("agent")) in {"", "lead"}
     for message in items(log["messages"]):
         teller.story.parsed += 1
-        _sdk_message(teller, message)
+        _sdk_message(teller, message, leads=leads)
     return told(teller, path, stem(path).removesuffix(".messages"))
 
 
-def _sdk_message(teller: Teller, message: dict[str, Any]) -> None:
+def _sdk_message(teller: Teller, message: dict[str, Any], *, leads: bool) -> None:
     teller.place(moment(message.get("ts")))
     native = text(message.get("id"))
     if text(mapping(message.get("metadata")).get("kind")).startswith("compaction"):
@@ -270,16 +275,27 @@ def _sdk_message(teller: Teller, message: dict[str, Any]) -> None:
             teller.call(text(block.get("id")), name, **about(name, block.get("input")))
         elif block.get("type") == "tool_result":
             _sdk_result(teller, block)
-    if message.get("role") == "user":
+    if message.get("role") == "user" and leads:
         said = [text(one.get("text")) for one in blocks if one.get("type") == "text"]
-        said = [one for one in said if one and not one.startswith(_NOTICE)]
+        said = [_unwrapped(one) for one in said if one and not one.startswith(_NOTICE)]
         teller.prompt("\n".join(said), native)
+
+
+def _unwrapped(said: str) -> str:
+    wrapped = _WRAPPED.match(said)
+    return wrapped[2] if wrapped else said
 
 
 def _sdk_result(teller: Teller, block: dict[str, Any]) -> None:
     native = text(block.get("tool_use_id"))
-    output = blocks_text(block.get("content"))
-    if output.startswith(_DENIED):
+    answers = _answers(block.get("content"))
+    output = "\n".join(map(_said, answers)) or blocks_text(block.get("content"))
+    bad = next((one for one in answers if one.get("success") is False), None)
+    if bad is not None:
+        code = _EXITED.search(text(bad.get("error")))
+        said = text(bad.get("result")) if code else _said(bad)
+        teller.failed(native, said, code=int(code[1]) if code else None)
+    elif output.startswith(_DENIED):
         feedback = _FEEDBACK.search(output)
         teller.rejected("denied", native, feedback[1] if feedback else "")
     elif output.startswith("Tool execution was interrupted before a result was produced"):
@@ -288,3 +304,15 @@ def _sdk_result(teller: Teller, block: dict[str, Any]) -> None:
         teller.failed(native, output)
     else:
         teller.ended_well(native, output)
+
+
+def _answers(content: Any) -> list[dict[str, Any]]:
+    """Return what a tool answered to each thing it was asked: a list, or one as JSON."""
+    found = items(content) or [mapping(document(content))]
+    return [one for one in found if "success" in one and "query" in one]
+
+
+def _said(answer: dict[str, Any]) -> str:
+    """Return an answer's text, and its error where that is not a part of it."""
+    result, error = text(answer.get("result")), text(answer.get("error"))
+    return result if error in result else f"{result}\n{error}".strip()
