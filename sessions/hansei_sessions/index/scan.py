@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sqlite3
 import time
@@ -20,6 +19,7 @@ from hansei_sessions.index.database import Database
 from hansei_sessions.index.hands import Brought, Hands, Order
 from hansei_sessions.index.intake import Event, Intake
 from hansei_sessions.index.listing import Listing, look
+from hansei_sessions.index.memory import keep_what_is_freed, without_collector
 from hansei_sessions.index.pending import Pending, Words
 from hansei_sessions.index.reading import Exclusion, History, history_of
 from hansei_sessions.index.values import Problem, ScanProgress, ScanReport
@@ -182,27 +182,31 @@ class _Scan:
         )
 
     def _read_all(self) -> None:
-        due = self._listing.due
-        self._total = sum(one.bytes for one in due)
+        self._total = sum(one.bytes for one in self._listing.due)
         later = self._total >= LATER_BYTES or bool(self._workers)
+        if later:
+            keep_what_is_freed()
+        with without_collector() if later else contextlib.nullcontext():
+            self._read_due(later=later)
+
+    def _read_due(self, *, later: bool) -> None:
         pending = Pending() if later else None
         hands = Hands(self._formats, self._opener, self._exclusion, pending)
         crew = self._crew()
         stop = self._stop
         intake = Intake(hands, pending, crew, beside=not self._aside, should_stop=stop)
         try:
-            with _without_collector() if later else contextlib.nullcontext():
-                self._take(intake.read(range(len(due)), self._order))
-                if later and not self._stop():
-                    paths = self._database.read(writing.unworded_families)
-                    if paths:
-                        self._take(intake.words(self._order, paths))
-                self._finish()
-                if later and not self._stop():
-                    done = self._files_done
-                    self._take(intake.words(self._order))
-                    if self._files_done > done:  # a worker died, and its logs were read again
-                        self._finish()
+            self._take(intake.read(range(len(self._listing.due)), self._order))
+            if later and not self._stop():
+                paths = self._database.read(writing.unworded_families)
+                if paths:
+                    self._take(intake.words(self._order, paths))
+            self._finish()
+            if later and not self._stop():
+                done = self._files_done
+                self._take(intake.words(self._order))
+                if self._files_done > done:  # a worker died, and its logs were read again
+                    self._finish()
         finally:
             if crew is not None:
                 crew.close()
@@ -381,18 +385,6 @@ class _Scan:
         except LogFormatError:
             return History()
         return History(restored.history_ids(), restored.marks())
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let nobody look for rings of objects meanwhile: readers make none, and keep many objects."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _folders(source: Source) -> Iterator[Path]:

@@ -19,6 +19,7 @@ import msgspec
 from hansei_sessions import redact
 from hansei_sessions.files import Opener
 from hansei_sessions.index.hands import Brought, Hands, Order
+from hansei_sessions.index.memory import keep_what_is_freed
 from hansei_sessions.index.pending import Pending, Words
 from hansei_sessions.index.reading import Exclusion
 from hansei_sessions.readers.base import Format
@@ -98,6 +99,7 @@ def main() -> None:
     """Serve orders from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key press ends the parent, and that this
     gc.disable()  # as in `scan`
+    keep_what_is_freed()
     orders, told = sys.stdin.buffer, sys.stdout.buffer
     parent = os.getppid()
     try:

@@ -25,8 +25,8 @@ MAX_LINE = 8 * 1024 * 1024
 TOO_LONG = b"!"
 """Stands for a line over the limit: no reader takes it for a record, each counts it once."""
 
-_CHUNK = 128 * 1024
-"""Bytes read at once: what is searched and decoded then still stands in the processor's cache."""
+_CHUNK = 512 * 1024
+"""Bytes read at once: more than most logs have; no larger one is read any faster."""
 
 _MAX_DEPTH = 64
 _MAX_NESTING = 1000
