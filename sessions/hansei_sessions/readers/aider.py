@@ -91,7 +91,7 @@ class AiderReader(SnapshotReader):
     """Reads all sessions of an Aider history."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the sessions; the arguments are those of `SnapshotReader.read`."""

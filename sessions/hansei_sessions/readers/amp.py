@@ -31,7 +31,7 @@ class AmpReader(SnapshotReader):
     """Reads one thread of Amp."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the thread; the arguments are those of `SnapshotReader.read`."""

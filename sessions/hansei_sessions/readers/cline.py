@@ -96,7 +96,7 @@ class RooReader(TaskReader):
     """Reads one task of Roo Code."""
 
     agent = "roo-code"
-    version = 1
+    version = 2
 
 
 def _task(teller: Teller, folder: Path, opener: Opener) -> str:

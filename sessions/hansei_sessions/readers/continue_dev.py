@@ -30,7 +30,7 @@ class ContinueReader(SnapshotReader):
     """Reads one session of Continue."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the session; the arguments are those of `SnapshotReader.read`."""

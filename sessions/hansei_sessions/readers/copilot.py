@@ -48,7 +48,7 @@ class CopilotReader(StoryReader):
     """Reads one session of the GitHub Copilot CLI."""
 
     agent = "copilot-cli"
-    version = 1
+    version = 2
     rules = "copilot"
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:

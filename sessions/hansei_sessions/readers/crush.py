@@ -49,7 +49,7 @@ class CrushReader(SnapshotReader):
     """Reads all sessions of a project's Crush database, of which only those that changed."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the sessions; the arguments are those of `SnapshotReader.read`."""

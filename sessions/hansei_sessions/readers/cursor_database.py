@@ -36,7 +36,7 @@ class CursorDatabaseReader(SnapshotReader):
     """Reads all chats of the database, of which only those that changed."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the chats; the arguments are those of `SnapshotReader.read`."""

@@ -60,7 +60,7 @@ class CursorStoreReader(SnapshotReader):
     """Reads one chat of Cursor's command line."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the chat; the arguments are those of `SnapshotReader.read`."""

@@ -27,6 +27,7 @@ from hansei_sessions.readers.lenient import (
     text,
     whole,
 )
+from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.tools import about
@@ -41,7 +42,7 @@ class DroidReader(StoryReader):
     """Reads one session of Droid."""
 
     agent = "droid"
-    version = 1
+    version = 2
     rules = "droid"
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:
@@ -124,9 +125,8 @@ class DroidFormat(Format):
     """Where Droid keeps its logs."""
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `~/.factory`."""
-        del environ
-        return (home / ".factory",)
+        """Return `.factory` in the home, or in the one that `$FACTORY_HOME_OVERRIDE` names."""
+        return (home_of(environ, home, "FACTORY_HOME_OVERRIDE", "") / ".factory",)
 
     def beside(self, log: str, opener: Opener) -> Beside:
         """Return the model and the tokens of a session, from the settings beside its log."""

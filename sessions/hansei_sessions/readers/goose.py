@@ -53,7 +53,7 @@ class GooseReader(StoryReader):
     """Reads one session of a Goose of before the database: metadata, then messages."""
 
     agent = AGENT
-    version = 1
+    version = 2
     rules = AGENT
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:
@@ -75,7 +75,7 @@ class GooseDatabaseReader(SnapshotReader):
     """Reads all sessions of a Goose database, of which only those that changed."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the sessions; the arguments are those of `SnapshotReader.read`."""

@@ -29,7 +29,7 @@ class KiroDatabaseReader(SnapshotReader):
     """Reads all conversations of the database, of which only those that changed."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the conversations; the arguments are those of `SnapshotReader.read`."""

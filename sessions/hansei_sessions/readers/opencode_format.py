@@ -34,7 +34,7 @@ class OpenCodeDatabaseReader(SnapshotReader):
     """Reads all sessions of an OpenCode database, of which only those that changed."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the sessions; the arguments are those of `SnapshotReader.read`."""
@@ -85,7 +85,7 @@ class OpenCodeTreeReader(SnapshotReader):
     """Reads one session of the tree of files: its own, its messages' and their parts'."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the session; the arguments are those of `SnapshotReader.read`."""

@@ -58,7 +58,7 @@ class OpenHandsReader(SnapshotReader):
     """Reads one conversation of OpenHands: all events in its folder."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the conversation; the arguments are those of `SnapshotReader.read`."""
@@ -85,7 +85,7 @@ class OpenHandsRunsReader(SnapshotReader):
     """Reads the runs of an evaluation; nobody sat at the keyboard."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield a session for each run; the arguments are those of `SnapshotReader.read`."""

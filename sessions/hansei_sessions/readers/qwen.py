@@ -30,7 +30,7 @@ class QwenReader(StoryReader):
     """Reads one session of Qwen Code."""
 
     agent = "qwen-code"
-    version = 1
+    version = 2
     rules = "qwen"
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:

@@ -74,7 +74,7 @@ class SpecStoryReader(StoryReader):
     """Reads one file of SpecStory, line by line."""
 
     agent = "specstory"
-    version = 1
+    version = 2
     rules = "specstory"
 
     def _begin(self, story: Story) -> None:

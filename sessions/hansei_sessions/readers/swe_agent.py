@@ -43,7 +43,7 @@ class SweAgentReader(SnapshotReader):
     """Reads one run of SWE-agent."""
 
     agent = AGENT
-    version = 1
+    version = 2
 
     def read(self, path: str, opener: Opener, known: Mapping[str, str]) -> Iterator[Told]:
         """Yield the run; the arguments are those of `SnapshotReader.read`."""
