@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,6 +52,7 @@ def test_every_agent_has_a_name_and_a_setting() -> None:
         ("openhands", {}, ".openhands"),
         ("kiro", {}, ".kiro"),
         ("droid", {}, ".factory"),
+        ("droid", {"FACTORY_HOME_OVERRIDE": "/f"}, "/f/.factory"),
         ("cursor", {}, ".cursor"),
         ("cursor", {}, ".config/cursor"),
         ("cursor", {"XDG_CONFIG_HOME": "/x"}, "/x/cursor"),
@@ -106,6 +108,25 @@ def test_places_by_platform() -> None:
     storages = editor_storages({}, HOME, "x.y", "darwin")
     assert HOME / "Library/Application Support/Cursor/User/globalStorage/x.y" in storages
     assert HOME / ".vscode-server/data/User/globalStorage/x.y" in storages
+    assert HOME / ".local/share/code-server/User/globalStorage/x.y" in storages
+    assert HOME / "Library/Application Support/Antigravity/User/globalStorage/x.y" in storages
+
+
+@pytest.mark.parametrize(
+    ("agent", "variable", "name"),
+    [("claude-code", "CLAUDE_CONFIG_DIR", "ClaudeAgentConfig"), ("codex", "CODEX_HOME", "codex")],
+)
+def test_agents_in_xcode(
+    agent: str, variable: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work that an agent did in Xcode, which gives it a home of its own, would be missing."""
+    folder = HOME / "Library/Developer/Xcode/CodingAssistant" / name
+    for environ in ({}, {variable: "/named"}):
+        monkeypatch.setattr(sys, "platform", "darwin")
+        roots = BY_AGENT[agent].roots(environ, HOME)
+        assert roots[-1] == folder
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert BY_AGENT[agent].roots(environ, HOME) == roots[:-1]
 
 
 def test_logs_of_projects_are_found_in_bounds(tmp_path: Path) -> None:

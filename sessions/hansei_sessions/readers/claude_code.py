@@ -47,6 +47,7 @@ from hansei_sessions.readers.claude_rows import (
     text_of,
 )
 from hansei_sessions.readers.claude_state import Counts, Found, State, Summary
+from hansei_sessions.readers.places import xcode_folder
 
 _TITLE_LIMIT: Final = 120
 _SUMMARIES: Final = 50
@@ -385,9 +386,10 @@ class ClaudeCodeFormat(Format):
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
         """Return `$CLAUDE_CONFIG_DIR` (several separated by commas), else the default folders."""
         named = [part.strip() for part in environ.get("CLAUDE_CONFIG_DIR", "").split(",")]
+        xcode = xcode_folder(home, "ClaudeAgentConfig")
         if any(named):
-            return tuple(_absolute(part, home) for part in named if part)
-        return (home / ".claude", home / ".config" / "claude")
+            return (*(_absolute(part, home) for part in named if part), *xcode)
+        return (home / ".claude", home / ".config" / "claude", *xcode)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the logs in a configuration folder, or in any folder that holds logs itself."""

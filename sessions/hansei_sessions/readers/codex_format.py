@@ -12,6 +12,7 @@ from hansei_sessions.readers.base import Format, Reader
 from hansei_sessions.readers.codex import CodexReader
 from hansei_sessions.readers.codex_archive import CodexArchiveReader
 from hansei_sessions.readers.codex_document import CodexDocumentReader
+from hansei_sessions.readers.places import home_of, xcode_folder
 
 _FOLDERS: Final = ("sessions", "archived_sessions")
 _ARCHIVED: Final = ".jsonl.zst"
@@ -23,12 +24,8 @@ class CodexFormat(Format):
     """Where Codex keeps its logs."""
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$CODEX_HOME`, else `~/.codex`."""
-        named = environ.get("CODEX_HOME", "").strip()
-        if not named:
-            return (home / ".codex",)
-        parts = Path(named).parts
-        return (home.joinpath(*parts[1:]) if parts[:1] == ("~",) else home / named,)
+        """Return `$CODEX_HOME`, else `~/.codex`, and the home of the one in Xcode."""
+        return (home_of(environ, home, "CODEX_HOME", ".codex"), *xcode_folder(home, "codex"))
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the rollouts of a Codex home, or of any folder that holds rollouts itself.

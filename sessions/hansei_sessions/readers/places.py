@@ -42,10 +42,16 @@ def application_data(
     return (home_of(environ, home, "XDG_CONFIG_HOME", ".config"),)
 
 
-EDITORS = ("Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf")
+EDITORS = (
+    *("Code", "Code - Insiders", "Code - OSS", "VSCodium", "Cursor", "Windsurf", "Windsurf - Next"),
+    *("Antigravity", "Kiro", "Positron", "Trae"),
+)
 """Editors of the VS Code family by the name of their folder."""
 
-_SERVERS = (".vscode-server", ".vscode-server-insiders", ".cursor-server", ".windsurf-server")
+_SERVERS = (
+    *(".vscode-server", ".vscode-server-insiders", ".vscodium-server", ".cursor-server"),
+    *(".windsurf-server", ".kiro-server"),
+)
 
 
 def editor_storages(
@@ -65,7 +71,21 @@ def editor_storages(
         for editor in EDITORS
     ]
     remote = [home / server / "data" / "User" / "globalStorage" / extension for server in _SERVERS]
-    return (*local, *remote)
+    in_browser = data_home(environ, home) / "code-server" / "User" / "globalStorage" / extension
+    return (*local, *remote, in_browser)
+
+
+def xcode_folder(home: Path, agent: str, platform: str = "") -> tuple[Path, ...]:
+    """Return where Xcode keeps what is an agent's home elsewhere; nothing but on macOS.
+
+    Args:
+        home: The user's home.
+        agent: The folder's name: `ClaudeAgentConfig`, `codex`.
+        platform: As for `application_data`.
+    """
+    if (platform or sys.platform) != "darwin":
+        return ()
+    return (home / "Library" / "Developer" / "Xcode" / "CodingAssistant" / agent,)
 
 
 _PROJECTS = (
