@@ -12,7 +12,11 @@ from hansei_core.errors import UsageError
 from hansei_core.store.protocol import Document
 
 BY_HAND: Final = "hand"
+MOST_METRICS: Final = 3
+"""Of one improvement: the primary one and two guard-rails; more would prove anything."""
 _NUMBER: Final = r"[+-]?[0-9]+(?:[.,][0-9]+)?"
+_TARGET: Final = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<percent>%)?")
+_BEHIND: Final = re.compile(rf"[,;]?\s+target\s+(?P<target>{_NUMBER}\s*%?)$")
 _LINE: Final = re.compile(
     rf"(?P<metric>.+?)\s+(?P<before>{_NUMBER}|\?)\s*(?:->|→|to|\s)\s*(?P<after>{_NUMBER}|\?)"
     r"\s*(?P<unit>\S.*)?"
@@ -36,9 +40,20 @@ class Measurement:
     """None while it is only a baseline; an improvement without an after is not measured."""
     unit: str = ""
     target: float | None = None
-    """What was hoped for; None where nobody said."""
+    """What was hoped for; None where nobody said, or said it in percent."""
     source: str = BY_HAND
     """hand, or what computed it."""
+    target_percent: float | None = None
+    """What was hoped for as a change in percent of the number before: −50."""
+    guard: bool = False
+    """Whether it is a guard-rail, whose target is a limit, and not the primary metric."""
+
+    @property
+    def goal(self) -> float | None:
+        """The number that the target means; None without a target, or where it needs a before."""
+        if self.target_percent is None or self.before is None:
+            return self.target
+        return self.before + abs(self.before) * self.target_percent / 100
 
     @property
     def change_percent(self) -> float | None:
@@ -49,12 +64,19 @@ class Measurement:
 
     @property
     def meets_target(self) -> bool | None:
-        """Whether the after reaches the target, seen from the before; None where it is unknown."""
-        if self.before is None or self.after is None or self.target is None:
+        """Whether the after reaches the target, seen from the before; None where it is unknown.
+
+        A guard-rail holds as long as the after has not gone beyond its limit.
+        """
+        goal = self.goal
+        if self.before is None or self.after is None or goal is None:
             return None
-        if self.target <= self.before:
-            return self.after <= self.target
-        return self.after >= self.target
+        if self.target_percent and self.before == 0:
+            return None  # no percentage of nothing
+        falls = goal <= self.before
+        if self.guard:
+            return self.after >= goal if falls and goal != self.before else self.after <= goal
+        return self.after <= goal if falls else self.after >= goal
 
     @property
     def said(self) -> str:
@@ -65,10 +87,18 @@ class Measurement:
         if change is not None:
             numbers += f" ({_signed(change)} %)"
         met = self.meets_target
-        if self.target is not None:
-            verdict = "" if met is None else " met" if met else " missed"
-            numbers += f", target {self.target:g}{verdict}"
+        hoped = self._hoped
+        if hoped:
+            words = ("limit", " kept", " broken") if self.guard else ("target", " met", " missed")
+            numbers += f", {words[0]} {hoped}{'' if met is None else words[1] if met else words[2]}"
         return f"{self.metric} {numbers}"
+
+    @property
+    def _hoped(self) -> str:
+        if self.target_percent is None:
+            return "" if self.target is None else f"{self.target:g}"
+        goal = "" if self.before is None else f" ({self.goal:g})"
+        return f"{_signed(self.target_percent)} %{goal}"
 
     def to_document(self, keep: Document | None = None) -> Document:
         """Return it as a store document; `keep` is the one it replaces."""
@@ -92,15 +122,22 @@ class Numbers:
     before: float | None
     after: float | None
     unit: str = ""
+    target: float | None = None
+    target_percent: float | None = None
 
 
 def parse_numbers(text: str) -> Numbers:
     """Read one line about a metric: `build time 30 -> 12 s`; a `?` is a number nobody has.
 
+    A target may stand behind it: `build time 30 -> ? s, target -50%`.
+
     Raises:
         UsageError: It does not say a metric and two numbers.
     """
-    found = _LINE.fullmatch(" ".join(text.split()))
+    line = " ".join(text.split())
+    behind = _BEHIND.search(line)
+    target = parse_target(behind["target"]) if behind else (None, None)
+    found = _LINE.fullmatch(line[: behind.start()] if behind else line)
     if found is None:
         raise UsageError(
             f"“{text.strip()}” is no measurement",
@@ -111,7 +148,27 @@ def parse_numbers(text: str) -> Numbers:
         _read(found["before"]),
         _read(found["after"]),
         (found["unit"] or "").strip(),
+        *target,
     )
+
+
+def parse_target(text: str) -> tuple[float | None, float | None]:
+    """Return a target as a number and as a change in percent, of which one is None.
+
+    Args:
+        text: `15`, or `-50%`: half of the number before.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    found = _TARGET.fullmatch(text.strip().replace("−", "-"))
+    if found is None:
+        raise UsageError(
+            f"“{text.strip()[:40]}” is no target",
+            "write a number, or a change in percent of the number before: 15, -50%",
+        )
+    number = _read(found["number"])
+    return (None, number) if found["percent"] else (number, None)
 
 
 def check_number(name: str, value: float | None) -> float | None:

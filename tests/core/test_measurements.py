@@ -7,12 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hansei_core.errors import NotFoundError, UsageError
-from hansei_core.measurement import Measurement, Numbers, parse_numbers
+from hansei_core.measurement import Measurement, Numbers, parse_numbers, parse_target
 from hansei_core.retro import ImprovementDraft
 from hansei_core.store.memory import MemoryStore
 from hansei_core.tables import MEASUREMENTS
 from hansei_core.verbs import improvements
-from hansei_core.verbs.measure import drop_measurement, load_measurements, measure, measured_ids
+from hansei_core.verbs.measure import (
+    drop_measurement,
+    find_measurement,
+    load_measurements,
+    measure,
+    measured_ids,
+)
 from hansei_core.verbs.records import read_improvement
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -44,6 +50,9 @@ def test_a_number_after_is_compared_with_the_one_before() -> None:
         ("build time 30 12", Numbers("build time", 30, 12)),
         ("errors 0,5 → 0.075 percent", Numbers("errors", 0.5, 0.075, "percent")),
         ("p95 ? to 120 ms a call", Numbers("p95", None, 120, "ms a call")),
+        ("build 30 -> ? s, target -50%", Numbers("build", 30, None, "s", None, -50)),
+        ("hits 10 -> 12 target 15", Numbers("hits", 10, 12, "", 15)),
+        ("target hits 10 12", Numbers("target hits", 10, 12)),
     ],
 )
 def test_a_line_is_read(line: str, found: Numbers) -> None:
@@ -105,3 +114,70 @@ def test_a_damaged_measurement_is_passed_over(store: MemoryStore) -> None:
     assert len(load_measurements(store)) == 1
     measure(store, "1", "build", now=NOW, before=2)
     assert load_measurements(store)[0].before == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "percent", "guard", "met"),
+    [
+        (30, 15, -50, False, True),
+        (30, 15.1, -50, False, False),
+        (-4, -6, -50, False, True),
+        (10, 12, 20, False, True),
+        (0, 12, 20, False, None),
+        (None, 12, 20, False, None),
+        (3, 3.2, 10, True, True),
+        (3, 3.4, 10, True, False),
+        (3, 2, 0, True, True),
+        (100, 94, -5, True, False),
+        (100, 120, -5, True, True),
+    ],
+)
+def test_a_target_may_be_a_change_of_the_number_before(
+    before: float | None, after: float, percent: float, guard: bool, met: bool | None
+) -> None:
+    """A target of −50 % would be compared with the number itself, or a limit taken for a goal."""
+    found = Measurement(
+        "M-001", "IMP-2026-001", "x", NOW, before, after, target_percent=percent, guard=guard
+    )
+    assert found.meets_target is met
+
+
+def test_a_target_says_what_it_means() -> None:
+    """One would have to compute what −50 % of the number before is."""
+    found = Measurement("M-001", "IMP-2026-001", "build", NOW, 30, 12, "s", target_percent=-50)
+    assert found.said == "build 30 → 12 s (−60 %), target −50 % (15) met"
+    limit = Measurement("M-002", "IMP-2026-001", "cost", NOW, 3, 3.5, target_percent=10, guard=True)
+    assert limit.said == "cost 3 → 3.5 (+16.7 %), limit +10 % (3.3) broken"
+    assert parse_target(" −50 % ") == (None, -50)
+    assert parse_target("0,5") == (0.5, None)
+    with pytest.raises(UsageError, match="is no target"):
+        parse_target("half")
+
+
+def test_one_primary_metric_and_two_guard_rails(store: MemoryStore) -> None:
+    """R84: with enough metrics one of them always proves a success."""
+    for name in ("build", "cost", "tests"):
+        measure(store, "1", name, now=NOW, before=10)
+    assert [each.guard for each in load_measurements(store)] == [False, True, True]
+    with pytest.raises(UsageError, match="has 3 metrics already: build, cost, tests"):
+        measure(store, "1", "mood", now=NOW, before=3)
+    assert len(load_measurements(store)) == 3
+    measure(store, "1", "Cost", now=NOW, guard=False)
+    assert [each.guard for each in load_measurements(store)] == [True, False, True]
+    cost = find_measurement(store, "1", "cost", now=NOW)
+    drop_measurement(store, cost.id, now=NOW)
+    assert [each.metric for each in load_measurements(store) if not each.guard] == ["build"]
+    measure(store, "1", "mood", now=NOW, before=3)
+    assert find_measurement(store, "1", "mood", now=NOW).guard
+    with pytest.raises(NotFoundError, match="was never measured"):
+        find_measurement(store, "1", "cost", now=NOW)
+
+
+def test_a_target_is_a_number_or_a_percentage(store: MemoryStore) -> None:
+    """Two targets of one metric could be met and missed at once."""
+    with pytest.raises(UsageError, match="two targets"):
+        measure(store, "1", "build", now=NOW, target=3, target_percent=-50)
+    measure(store, "1", "build", now=NOW, before=30, target=10)
+    measure(store, "1", "build", now=NOW, target_percent=-50)
+    (found,) = load_measurements(store)
+    assert (found.target, found.goal) == (None, 15)

@@ -213,6 +213,8 @@ def _measure(reply: Reply) -> str:
         before=found.before,
         after=found.after,
         unit=found.unit,
+        target=found.target,
+        target_percent=found.target_percent,
     ).label
 
 

@@ -226,7 +226,8 @@ def _is_same(name: str, here: Any, there: Any, now: datetime) -> bool:
 
 
 def _numbers(measurement: Measurement) -> tuple[str, ...]:
-    values = (measurement.before, measurement.after, measurement.target)
+    hoped = (measurement.target, measurement.target_percent)
+    values = (measurement.before, measurement.after, *hoped)
     return (measurement.unit, *("?" if value is None else f"{value:g}" for value in values))
 
 

@@ -87,7 +87,9 @@ def tree_of(item: Improvement, facts: Facts) -> dict[str, Any]:
         {
             name: value
             for name, value in msgspec.to_builtins(each).items()
-            if name not in ("id", "improvement_id") and value not in (None, "")
+            if name not in ("id", "improvement_id")
+            and value is not False
+            and value not in (None, "")
         }
         for each in facts.measurements.get(item.id, ())
     ]

@@ -10,13 +10,19 @@ from hansei_core.errors import HanseiError, NotFoundError, UsageError
 from hansei_core.improvement import with_history
 from hansei_core.measurement import (
     BY_HAND,
+    MOST_METRICS,
     Measurement,
     check_number,
     format_measurement_id,
 )
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import MEASUREMENTS, SERIES_MEASUREMENT
-from hansei_core.verbs.records import Outcome, read_improvement, resolve, write_improvement
+from hansei_core.verbs.records import (
+    Outcome,
+    read_improvement,
+    resolve,
+    write_improvement,
+)
 
 
 def load_measurements(store: Store) -> tuple[Measurement, ...]:
@@ -48,35 +54,65 @@ def measure(
     after: float | None = None,
     unit: str = "",
     target: float | None = None,
+    target_percent: float | None = None,
+    guard: bool | None = None,
     source: str = BY_HAND,
 ) -> Outcome[Measurement]:
     """Keep what a metric was, is, or should be; the numbers of a metric known already are filled.
 
+    The first metric of an improvement is its primary one, two more may be guard-rails.
+
+    Args:
+        store: Where it is kept.
+        reference: The improvement.
+        metric: Its name in the user's words; case and blanks do not tell two apart.
+        now: Aware.
+        before: The number before.
+        after: The number now.
+        unit: Of the numbers.
+        target: What is hoped for, in the same unit.
+        target_percent: The same as a change in percent of the number before.
+        guard: Whether it is a guard-rail (True) or the primary metric (False), which makes a
+            guard-rail of the one before; None: as it was.
+        source: Who gives the numbers.
+
     Raises:
         NotFoundError: The reference means nothing.
-        UsageError: The metric has no name, or no number is given.
+        UsageError: The metric has no name, no number is given, or it would be the fourth metric.
     """
     name = " ".join(metric.split())
     numbers = {
         "before": check_number("before", before),
         "after": check_number("after", after),
         "target": check_number("target", target),
+        "target_percent": check_number("target", target_percent),
     }
+    if target is not None and target_percent is not None:
+        raise UsageError("two targets are given", "give a number or a percentage")
     if not name:
         raise UsageError("a measurement needs a metric", "name what was measured: build time")
-    if all(value is None for value in numbers.values()):
+    if all(value is None for value in numbers.values()) and guard is None:
         raise UsageError("there is no number to keep", "give before, after or target")
     improvement_id = resolve(store, reference, now=now)
     label = f"measure {improvement_id}: {name}"
-    given = {key: value for key, value in numbers.items() if value is not None}
+    given: dict[str, float | None] = {
+        key: value for key, value in numbers.items() if value is not None
+    }
+    if target is not None or target_percent is not None:
+        given |= {"target": target, "target_percent": target_percent}
     with store.transaction(label, now=now) as transaction:
-        old = _of_metric(transaction, improvement_id, name)
+        known = _of_improvement(transaction, improvement_id)
+        old = next((each for each in known if each.metric.casefold() == name.casefold()), None)
+        others = [each for each in known if each is not old]
         if old is None:
-            number = transaction.allocate(SERIES_MEASUREMENT)
-            old = Measurement(format_measurement_id(number), improvement_id, name, now)
+            old = _begun(transaction, improvement_id, name, others, now)
+        if guard is not None:
+            old = replace(old, guard=guard)
+        if guard is False:
+            for each in others:
+                _put(transaction, replace(each, guard=True))
         new = replace(old, at=now, unit=unit.strip() or old.unit, source=source, **given)  # type: ignore[arg-type]  # the keys are the three number fields
-        document = transaction.get(MEASUREMENTS, new.id)
-        transaction.put(MEASUREMENTS, new.id, new.to_document(document))
+        _put(transaction, new)
         item = read_improvement(transaction, improvement_id)
         write_improvement(transaction, with_history(item, now, f"measured: {new.said}"))
     return Outcome(new, f"measure {improvement_id}: {new.said}")
@@ -95,15 +131,65 @@ def drop_measurement(store: Store, measurement_id: str, *, now: datetime) -> Out
     label = f"drop the measurement {measurement_id} of {old.improvement_id}"
     with store.transaction(label, now=now) as transaction:
         transaction.delete(MEASUREMENTS, measurement_id)
+        left = _of_improvement(transaction, old.improvement_id)
+        if left and all(each.guard for each in left):
+            _put(transaction, replace(left[0], guard=False))
     return Outcome(old, label)
 
 
-def _of_metric(transaction: Transaction, improvement_id: str, metric: str) -> Measurement | None:
-    for document in transaction.all(MEASUREMENTS).values():
+def find_measurement(store: Store, reference: str, metric: str, *, now: datetime) -> Measurement:
+    """Return the measurement of an improvement's metric.
+
+    Raises:
+        NotFoundError: The reference means nothing, or that metric was never measured.
+    """
+    improvement_id = resolve(store, reference, now=now)
+    name = " ".join(metric.split()).casefold()
+    known = _of_improvement(store, improvement_id)
+    for each in known:
+        if each.metric.casefold() == name:
+            return each
+    names = ", ".join(each.metric for each in known)
+    raise NotFoundError(
+        f"“{metric}” of {improvement_id} was never measured",
+        f"its metrics: {names}" if names else "nothing of it is measured yet",
+    )
+
+
+def _of_improvement(reader: Store | Transaction, improvement_id: str) -> list[Measurement]:
+    """Return the measurements of an improvement, the first one first."""
+    found = []
+    for document in reader.all(MEASUREMENTS).values():
         try:
-            found = Measurement.from_document(document)
+            each = Measurement.from_document(document)
         except HanseiError:
             continue
-        if found.improvement_id == improvement_id and found.metric.casefold() == metric.casefold():
-            return found
-    return None
+        if each.improvement_id == improvement_id:
+            found.append(each)
+    return sorted(found, key=lambda each: each.id)
+
+
+def _begun(
+    transaction: Transaction,
+    improvement_id: str,
+    metric: str,
+    others: list[Measurement],
+    now: datetime,
+) -> Measurement:
+    """Return a new measurement: the primary one where there is none yet, else a guard-rail."""
+    if len(others) >= MOST_METRICS:
+        names = ", ".join(each.metric for each in others)
+        raise UsageError(
+            f"{improvement_id} has {len(others)} metrics already: {names}; a primary one and two"
+            " guard-rails are what still proves something",
+            f"measure one of them, or drop one: "
+            f"hansei measure {improvement_id} “{others[-1].metric}” --drop",
+        )
+    number = transaction.allocate(SERIES_MEASUREMENT)
+    guard = any(not each.guard for each in others)
+    return Measurement(format_measurement_id(number), improvement_id, metric, now, guard=guard)
+
+
+def _put(transaction: Transaction, measurement: Measurement) -> None:
+    old = transaction.get(MEASUREMENTS, measurement.id)
+    transaction.put(MEASUREMENTS, measurement.id, measurement.to_document(old))

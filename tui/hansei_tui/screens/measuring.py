@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hansei_core.errors import HanseiError
 from hansei_core.improvement import Improvement
-from hansei_core.measurement import parse_numbers
+from hansei_core.measurement import Measurement, parse_numbers
 from hansei_core.verbs.measure import measure
 from hansei_tui.text import plain
 
@@ -23,13 +23,25 @@ def ask_measure(screen: AreaScreen, item: Improvement) -> None:
 
     def check(text: str) -> Feedback:
         if not text.strip():
-            return Feedback(plain("metric, before and after; ? for a number nobody has"))
+            return Feedback(
+                plain("metric, before, after; ? where nobody knows; target 10 or target -50%")
+            )
         try:
             found = parse_numbers(text)
         except HanseiError as error:
             return Feedback(plain(error.hint), wrong=True)
-        numbers = [f"{each:g}" if each is not None else "?" for each in (found.before, found.after)]
-        return Feedback(plain(f"{found.metric}: {' → '.join(numbers)} {found.unit}".rstrip()))
+        as_kept = Measurement(
+            "",
+            item.id,
+            found.metric,
+            workspace.now(),
+            found.before,
+            found.after,
+            found.unit,
+            found.target,
+            target_percent=found.target_percent,
+        )
+        return Feedback(plain(as_kept.said))
 
     def save(text: str | None) -> None:
         if text is None or not text.strip():
@@ -44,6 +56,8 @@ def ask_measure(screen: AreaScreen, item: Improvement) -> None:
                 before=found.before,
                 after=found.after,
                 unit=found.unit,
+                target=found.target,
+                target_percent=found.target_percent,
             ).label
         except HanseiError as error:
             screen.fail(error)
