@@ -104,6 +104,26 @@ def test_where_it_ran(tmp_path: Path) -> None:
     assert at(2, wsl) == ("", "shop")
     assert at(3, {"workspace": "file:///home/ada/all.code-workspace"}) == ("", "all")
     assert at(4, {"folder": 7}) == ("", "")
+    assert at(5, {}) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("named", "cwd"),
+    [
+        ("file:///home/ada/shop", "/home/ada/shop"),
+        ({"$mid": 1, "path": "/home/ada/shop", "scheme": "file"}, "/home/ada/shop"),
+        ({"path": "/home/ada/shop", "scheme": "vscode-remote"}, ""),
+        (None, ""),
+    ],
+)
+def test_where_a_chat_of_an_empty_window_ran(named: Any, cwd: str, tmp_path: Path) -> None:
+    """Such a chat would belong to no project though it says to which."""
+    path = chats.copilot_chat_document(tmp_path, "linux")
+    document = json.loads(path.read_bytes()) | {"workingDirectory": named}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (told,) = tell(CopilotChatReader, path)
+    session = session_of(told.result)
+    assert (session.cwd, session.project) == (cwd, "shop" if named else "")
 
 
 def test_a_prompt_that_waited_is_known(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _LOG_LIMIT: Final = 128 * 1024 * 1024
 """Bytes of the largest chat that is read; one of 96 MB has been seen."""
 _DURATION_LIMIT: Final = 1e10
 """Milliseconds of a command at most: no command runs for months."""
+_SEVERAL: Final = ".code-workspace"
+"""What the name of a list of folders ends with."""
 _CHATS: Final = "chatSessions"
 _EMPTY_WINDOW: Final = "emptyWindowChatSessions"
 _EDITORS: Final = ("Code", "Code - Insiders", "VSCodium")
@@ -52,7 +54,13 @@ _SAID: Final = frozenset(
     | {"progressMessage", "progressTask", "progressTaskSerialized", "prepareToolInvocation"}
     | {"confirmation", "elicitation", "elicitationSerialized", "elicitation2", "warning"}
     | {"mcpServersStarting", "extensions", "pullRequest", "treeData", "multiDiffData"}
-    | {"questionCarousel", "disabledClaudeHooks", "clearToPreviousToolInvocation"}
+    | {
+        "info",
+        "systemNotification",
+        "questionCarousel",
+        "disabledClaudeHooks",
+        "clearToPreviousToolInvocation",
+    }
 )
 """Parts without trouble in them."""
 
@@ -72,7 +80,7 @@ class CopilotChatReader(SnapshotReader):
             raise LogFormatError("it is no chat of VS Code", "Its requests are missing.")
         teller.identity(text(chat.get("sessionId")) or stem(path))
         teller.entitle(text(chat.get("customTitle")))
-        _workspace(teller, path, opener)
+        _workspace(teller, path, opener, chat.get("workingDirectory"))
         busy_until = 0.0
         for request in items(chat["requests"]):
             teller.story.parsed += 1
@@ -96,18 +104,23 @@ def _chat(path: str, opener: Opener, teller: Teller) -> dict[str, Any]:
     return replayed.document
 
 
-def _workspace(teller: Teller, path: str, opener: Opener) -> None:
-    """Take the folder that was open: a path on this machine, or the name of another one's."""
+def _workspace(teller: Teller, path: str, opener: Opener, named: Any) -> None:
+    """Take the folder that was open: a path on this machine, or the name of another one's.
+
+    In an empty window a chat may name a folder of its own.
+    """
     folder = Path(path).parent
-    if folder.name != _CHATS:
-        return
-    opened = mapping(read_json(opener, str(folder.parent / "workspace.json")))
-    uri = text(opened.get("folder"))
-    if uri.startswith("file:"):
+    if folder.name == _CHATS:
+        opened = mapping(read_json(opener, str(folder.parent / "workspace.json")))
+    else:
+        opened = {"folder": named}
+    place = opened.get("folder") or opened.get("workspace") or opened.get("configuration")
+    parts = mapping(place)
+    uri = text(place) or f"{text(parts.get('scheme'))}:{text(parts.get('path'))}"
+    if uri.startswith("file:") and not uri.endswith(_SEVERAL):
         teller.surroundings(folder_of(uri))
-        return
-    named = uri or text(opened.get("workspace")) or text(opened.get("configuration"))
-    teller.story.project = label(last_part(named).removesuffix(".code-workspace"))
+    else:
+        teller.story.project = label(last_part(uri).removesuffix(_SEVERAL).strip(":"))
 
 
 def _request(teller: Teller, request: dict[str, Any], busy_until: float) -> float | None:
