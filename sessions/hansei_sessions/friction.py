@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import Final
 
 from hansei_sessions.redact import redact
-from hansei_sessions.telling import tell
+from hansei_sessions.telling import first_mark, says_little, tell
 from hansei_sessions.text import clean, clean_line, without_styles
 
 LOST_CAP: Final = 600.0
@@ -44,6 +44,8 @@ WINDOW: Final = 24_000
 """Characters of one text that are looked at."""
 _BORDER: Final = 2_000
 """Characters looked at beyond a cut, so that a secret that lies across it is known as a whole."""
+_MIDDLE: Final = 400_000
+"""Characters of a long output's middle in which a mark of trouble is looked for."""
 _NAME_WINDOW: Final = 2_000
 _FRAMING: Final = ("##", "```", "~~~", "<!--")
 _PATH_LIMIT: Final = 4_000
@@ -127,12 +129,24 @@ def shown_path(path: str) -> str:
 def key_lines(output: str, limit: int = TEXT_LIMIT) -> str:
     """Return the few lines of a failed command's output that say what went wrong.
 
-    The first of them is the one that tells it best (`hansei_sessions.telling`). Redacted and
-    cleaned.
+    The first of them is the one that tells it best (`hansei_sessions.telling`). Of a very long
+    output its beginning and its end are looked at, and where they say little a part of the middle
+    that has a mark of trouble. Redacted and cleaned.
     """
-    if len(output) > WINDOW:
-        head = redact(output[: WINDOW // 4 + _BORDER])[: WINDOW // 4]
-        output = head + "\n" + output[-WINDOW * 3 // 4 :].partition("\n")[2]
+    if len(output) <= WINDOW:
+        return _told(output, limit)
+    head = redact(output[: WINDOW // 4 + _BORDER])[: WINDOW // 4]
+    said = _told(head + "\n" + output[-WINDOW * 3 // 4 :].partition("\n")[2], limit)
+    if says_little(said):
+        middle = output[WINDOW // 4 : -WINDOW * 3 // 4][:_MIDDLE]
+        mark = first_mark(middle)
+        if mark >= 0:
+            part = middle[max(mark - _BORDER, 0) : mark + WINDOW // 4]
+            said = _told(part.partition("\n")[2].rpartition("\n")[0], limit) or said
+    return said
+
+
+def _told(output: str, limit: int) -> str:
     return clean("\n".join(tell(without_styles(redact(output)))), limit).strip()
 
 

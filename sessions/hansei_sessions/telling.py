@@ -90,6 +90,12 @@ _EMPTY_VERDICT: Final = re.compile(
     r"|npm (?:ERR!|error)"
     r"|.*\bexit(?:ed)?\b|error Command failed|error: Recipe|error: script|[=_*-]{2}|.*\d+ \w+",
 )
+_MARK: Final = re.compile(
+    r"^(?:\s*--- FAIL: |E {2,}\S|panic: |\s*\u25cf \S.*\u203a|thread '|error(?:\[\w+\])?: "
+    r"|[\w./\\-]{1,200}(?::\d+(?::\d+)?:?|\(\d+,\d+\):) (?:- )?(?:fatal )?error\b"
+    r"|[\w.]{1,100}(?:Error|Exception): |CONFLICT \()",
+    re.MULTILINE,
+)
 _PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
 """Where in a configuration an error of Terraform is; what is wrong follows."""
 
@@ -127,6 +133,17 @@ def tell(output: str) -> list[str]:
     if len(others) >= MOST_LINES:
         others = [*others[: MOST_LINES - 3], *others[-2:]]
     return told + others
+
+
+def says_little(told: str) -> bool:
+    """Tell whether what `tell` found does not say more than that something failed."""
+    return rank_of(told.partition("\n")[0][:_LOOKED_AT]) < Rank.WRAPPER
+
+
+def first_mark(output: str) -> int:
+    """Return where in a long output a line plainly begins to tell a failure; -1 for nowhere."""
+    found = _MARK.search(output)
+    return found.start() if found else -1
 
 
 def _bared(line: str) -> str:

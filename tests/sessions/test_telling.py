@@ -26,3 +26,20 @@ def _cases() -> list[tuple[str, str, str]]:
 def test_the_line_that_tells_a_failure(output: str, telling: str) -> None:
     """A failure would show as `FAIL`, npm's last words, progress, a count or a line of source."""
     assert key_lines(output).split("\n")[0] == telling
+
+
+def test_the_middle_of_a_long_output() -> None:
+    """Of a long run that ends in a sum alone nobody would see why it failed."""
+    passed = "".join(f"ok  \texample.com/shop/p{number}\t0.01s\n" for number in range(2_000))
+    failed = "--- FAIL: TestTotal (0.00s)\n    cart_test.go:12: got 1, want 2\nFAIL\n"
+    output = f"{passed}{failed}{passed}FAIL\nmake: *** [test] Error 1\n"
+    assert key_lines(output).startswith("cart_test.go:12: got 1, want 2\n--- FAIL: TestTotal")
+
+
+def test_no_half_secret_at_the_border_of_the_middle() -> None:
+    """The part of the middle that is looked at would begin or end in half a token."""
+    secret = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
+    for shift in range(0, 6_100, 61):
+        filler = "." * shift + secret + "\n"
+        output = "ok\n" * 8_000 + filler + "error: no coupons left\n" + filler * 2 + "ok\n" * 9_000
+        assert secret[:12] not in key_lines(output)
