@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any, Final
 
 from hansei_sessions.friction import words
@@ -19,12 +20,26 @@ from hansei_sessions.readers.lenient import count, items, mapping, moment, text
 from hansei_sessions.readers.shell_text import Printed, labelled
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
-from hansei_sessions.readers.story_state import Usage
+from hansei_sessions.readers.story_state import Story, Usage
 from hansei_sessions.readers.tools import about
 
 _SHELL: Final = "run_shell_command"
 _CONTINUE: Final = "System: Please continue."
-_INJECTED: Final = ("<session_context>", "<state_snapshot>", "This is the Gemini CLI.")
+_OPENING: Final = ("<session_context>", "This is the Gemini CLI.")
+"""What a conversation begins with, before anything is typed."""
+_INJECTED: Final = (
+    *_OPENING,
+    "<state_snapshot>",
+    "<hook_context>",
+    "Here is the user's editor context as a JSON object",
+    "Here is a summary of changes in the user's editor context",
+)
+_COMPRESSED: Final = re.compile(
+    r"(?:Context|Chat history) compressed from \S"
+    r"|IMPORTANT: This conversation [^\n]{1,400}compressed from: "
+)
+_INSTANT: Final = 1.0
+"""Seconds."""
 _STOPS: Final = ("Request cancelled.", "User cancelled the request.")
 _CANCELLED: Final = "[Operation Cancelled] Reason: "
 _REFUSED: Final = re.compile(
@@ -46,7 +61,7 @@ class GeminiReader(StoryReader):
     """Reads one chat of the Gemini CLI: a session, or one subagent of a session."""
 
     agent = "gemini-cli"
-    version = 2
+    version = 3
     rules = "gemini"
 
     def _take(self, teller: Teller, record: dict[str, Any], line: int, offset: int) -> bool:
@@ -57,6 +72,8 @@ class GeminiReader(StoryReader):
             if isinstance(changes.get("messages"), list):
                 self._replaced(teller, items(changes["messages"]))
             return True
+        if isinstance(record.get("$patch"), dict):
+            return True  # outputs that are hidden from the model, and the order of what it sees
         if text(record.get("$rewindTo")):
             teller.rewound("rewound", "turns undone by the user", text(record["$rewindTo"]))
             return True
@@ -78,7 +95,7 @@ class GeminiReader(StoryReader):
         """Take all messages anew: what the user typed was logged before, and stays as it was."""
         known = bool(teller.story.prompts)
         for message in messages:
-            if not known or message.get("type") == "gemini":
+            if not known or _tells_more(teller.story, message):
                 take_message(teller, message)
 
 
@@ -98,30 +115,93 @@ def take_message(teller: Teller, message: dict[str, Any]) -> bool:
     kind = text(message.get("type"))
     native = text(message.get("id"))
     at = moment(message.get("timestamp"))
+    before = teller.story.last
     teller.place(at)
     if kind == "user":
-        said = _said(message.get("displayContent")) or _said(message.get("content"))
-        if files := _FILES.search(said):
-            said = said[: files.start()]
-        if said.strip() != _CONTINUE and not said.lstrip().startswith(_INJECTED):
-            teller.prompt(said, native)
+        _prompt(teller, message, native, before)
     elif kind == "gemini":
-        _answer(teller, message, native, at)
+        if not _is_copied_answer(teller.story, message, at):
+            _answer(teller, message, native, at)
     elif kind == "error":
         said = _said(message.get("content"))
         if not said.startswith(_UNKNOWN_COMMAND) and teller.first_time(native):
             teller.service_failed("service-error", said, native)
     elif kind == "info":
-        if _said(message.get("content")).strip() in _STOPS and teller.first_time(native):
+        said = _said(message.get("content")).strip()
+        if said in _STOPS and teller.first_time(native):
             teller.stopped("cancelled", native)
+        elif _COMPRESSED.match(said) and teller.first_time(native):
+            teller.compacted("compacted", native)
     elif kind != "warning":
         teller.unknown(kind)
         return False
     return True
 
 
+def _prompt(teller: Teller, message: dict[str, Any], native: str, before: float | None) -> None:
+    """Take what the user typed, unless the harness said it, or says again what was typed.
+
+    Newer versions write the whole conversation again under new ids when they hide outputs from
+    the model or take a refused turn out of it, all of it in one instant.
+    """
+    story, at = teller.story, teller.at
+    said = _said(message.get("displayContent")) or _said(message.get("content"))
+    if files := _FILES.search(said):
+        said = said[: files.start()]
+    said = said.strip()
+    injected = said == _CONTINUE or said.startswith(_INJECTED)
+    if native not in story.prompts and story.prompts and _is_instant(before, at):
+        lines = {digest_of(line) for line in _typed_parts(message)}
+        if (
+            said.startswith(_OPENING)
+            or digest_of(said) in story.typed
+            or (lines and lines <= story.typed.keys())
+        ):
+            story.copied_at = at
+            return
+    if not injected:
+        if said:
+            story.typed[digest_of(said)] = None
+        teller.prompt(said, native)
+
+
+def _typed_parts(message: dict[str, Any]) -> list[str]:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else [content]
+    return [said.strip() for part in parts if (said := _said(part)).strip()]
+
+
+def digest_of(said: str) -> str:
+    """Return what stands for a text in a saved state, which holds nothing raw."""
+    return blake2b(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _is_instant(before: float | None, at: float | None) -> bool:
+    """Tell whether a record follows so soon that no human can have typed it."""
+    return before is not None and at is not None and 0 <= at - before <= _INSTANT
+
+
+def _is_copied_answer(story: Story, message: dict[str, Any], at: float | None) -> bool:
+    """Tell whether an answer is written again along with what was typed."""
+    return _is_instant(story.copied_at, at) and not (
+        message.get("tokens") or message.get("toolCalls")
+    )
+
+
+def _tells_more(story: Story, message: dict[str, Any]) -> bool:
+    """Tell whether a message of the model holds a call or a count that is new."""
+    if message.get("type") != "gemini":
+        return False
+    ids = (text(call.get("id")) for call in items(message.get("toolCalls")))
+    return any(one not in story.tools for one in ids) or (
+        bool(message.get("tokens")) and text(message.get("id")) not in story.usage
+    )
+
+
 def _answer(teller: Teller, message: dict[str, Any], native: str, at: float | None) -> None:
-    teller.activity()
+    calls = items(message.get("toolCalls"))
+    if not calls or message.get("tokens") or any(_is_alive(call) for call in calls):
+        teller.activity()
     teller.surroundings(model=text(message.get("model")))
     tokens = mapping(message.get("tokens"))
     if tokens:
@@ -134,17 +214,23 @@ def _answer(teller: Teller, message: dict[str, Any], native: str, at: float | No
             ),
             native,
         )
-    calls = items(message.get("toolCalls"))
     if teller.story.project_hash and not teller.story.cwd:
         teller.surroundings(folder_of_hash(teller.story.project_hash, _texts(calls)))
     for number, call in enumerate(calls):
         key = text(call.get("id")) or (f"{native}.{number}" if native else "")
         name = text(call.get("name"))
         teller.place(at)
+        stopped, rejected = teller.story.stopped, teller.story.rejected
         teller.call(key, name, **about(name, call.get("args")))
+        if not _is_alive(call):  # it is told after the stop that ended it
+            teller.story.stopped, teller.story.rejected = stopped, rejected
         if text(call.get("status")) in _ENDED:
             teller.place(moment(call.get("timestamp")) or at)
             _ended(teller, call, key, name)
+
+
+def _is_alive(call: dict[str, Any]) -> bool:
+    return call.get("status") != "cancelled"
 
 
 def _ended(teller: Teller, call: dict[str, Any], key: str, name: str) -> None:
@@ -153,7 +239,8 @@ def _ended(teller: Teller, call: dict[str, Any], key: str, name: str) -> None:
         if _DENIED.match(output):
             teller.denied("denied-by-policy", key, output)
         else:
-            teller.failed(key, output)
+            printed = labelled(output)
+            teller.failed(key, printed.output, code=printed.code)
     elif call["status"] == "cancelled" or output.startswith(_CANCELLED):
         if _REFUSED.match(output):
             teller.rejected("rejected", key)

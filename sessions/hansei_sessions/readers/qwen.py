@@ -105,7 +105,8 @@ class QwenReader(StoryReader):
                 elif teller.first_time(native):
                     teller.stopped("cancelled-call", call=native)
             elif error or told.get("status") == "error":
-                teller.failed(native, output)
+                printed = labelled(output)
+                teller.failed(native, printed.output, code=printed.code)
             elif result:
                 _ended(teller, native, output)
 
