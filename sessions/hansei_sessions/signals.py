@@ -14,7 +14,7 @@ _EVERY: Final = frozenset(FrictionKind)
 _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     "claude-code": frozenset({K.REWIND, K.SLOW_COMMAND}),
     "codex": frozenset({K.API_ERROR}),
-    "gemini-cli": frozenset({K.CORRECTION, K.HOOK_BLOCKED, K.COMPACTION, K.SLOW_COMMAND}),
+    "gemini-cli": frozenset({K.CORRECTION, K.HOOK_BLOCKED, K.SLOW_COMMAND}),
     "opencode": frozenset({K.HOOK_BLOCKED}),
     "aider": frozenset(
         {K.COMMAND_FAILED, K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.COMPACTION}

@@ -20,6 +20,9 @@ START = {
 }
 
 
+REFUSED = "[Operation Cancelled] Reason: User denied execution."
+
+
 def error(text: str) -> list[dict[str, Any]]:
     """Return what a call puts out that never ran."""
     return [{"functionResponse": {"id": "c1", "response": {"error": text}}}]
@@ -142,3 +145,98 @@ def test_a_path_elsewhere_is_not_the_folder() -> None:
     call = logs.gemini_call("c1", "success", "/home/ada/shop2/a /etc", args={"path": "/home/ada"})
     rows = [start, logs.gemini_user(1, "mend it"), logs.gemini_answer(2, [call])]
     assert logs.session_of(logs.read(GeminiReader, rows)).cwd == ""
+
+
+def at(row: dict[str, Any], seconds: float, native: str) -> dict[str, Any]:
+    """Return a row written again at another time, under another id."""
+    return {**row, "id": native, "timestamp": logs.stamp(seconds)}
+
+
+def opening(seconds: float, native: str) -> dict[str, Any]:
+    """Return what a conversation begins with."""
+    return logs.gemini_user(seconds, [{"text": "<session_context>\nx\n</session_context>"}], native)
+
+
+def reply(seconds: float, native: str) -> dict[str, Any]:
+    """Return an answer in words, as the history holds it."""
+    row = logs.gemini_answer(seconds, [], native, content=[{"text": "ok"}])
+    return {key: value for key, value in row.items() if key not in {"tokens", "toolCalls"}}
+
+
+def test_a_conversation_that_is_written_again_counts_once() -> None:
+    """A refused call would double every prompt, and be answered by the oldest of them."""
+    first, second = logs.gemini_user(1, "alpaca", "u1"), logs.gemini_user(20, "bison", "u2")
+    call = logs.gemini_call("c1", "cancelled", result=error(REFUSED))
+    rows = [
+        START,
+        opening(0.1, "e1"),
+        first,
+        logs.gemini_answer(5, [], "g1", content="ok"),
+        second,
+        logs.gemini_answer(25, [call], "g2"),
+        {"id": "i1", "timestamp": logs.stamp(30), "type": "info", "content": "Request cancelled."},
+        opening(30.01, "e2"),
+        at(first, 30.02, "u3"),
+        reply(30.03, "g3"),
+        {"$patch": {"removeIds": ["e1", "u1", "g1", "u2", "g2"], "orderIds": ["e2", "u3", "g3"]}},
+        logs.gemini_user(50, "cheetah", "u4"),
+        logs.gemini_answer(55, [], "g4"),
+        logs.gemini_user(70, "cheetah", "u5"),
+    ]
+    result = logs.read(GeminiReader, rows)
+    assert logs.session_of(result).prompts == 4
+    (found,) = result.frictions
+    assert (found.kind, found.text, found.count) == (FrictionKind.REJECTION, "cheetah", 2)
+    assert result.unknown_types == ()
+
+
+def test_a_call_that_is_told_after_its_stop_is_one_stop() -> None:
+    """Pressing escape while a tool runs would count as two interruptions."""
+    stopped = "[Operation Cancelled] Reason: User cancelled the operation."
+    call = logs.gemini_call("c1", "cancelled", result=error(stopped))
+    late = logs.gemini_answer(10.01, [call], "g2")
+    del late["tokens"]
+    rows = [
+        START,
+        logs.gemini_user(1, "alpaca"),
+        logs.gemini_answer(5, [], "g1"),
+        {"id": "i1", "timestamp": logs.stamp(10), "type": "info", "content": "Request cancelled."},
+        late,
+        logs.gemini_user(40, "bison"),
+    ]
+    result = logs.read(GeminiReader, rows)
+    (found,) = result.frictions
+    assert (found.kind, found.text) == (FrictionKind.INTERRUPTION, "bison")
+    assert logs.session_of(result).tool_calls == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is the user's editor context as a JSON object. This is for your information only.",
+        "<hook_context>be kind</hook_context>",
+        "<state_snapshot>\n<overall_goal>x</overall_goal>\n</state_snapshot>",
+    ],
+)
+def test_what_the_harness_says_for_the_user_is_no_prompt(text: str) -> None:
+    """The editor's or a hook's words would count as typed."""
+    rows = [START, logs.gemini_user(1, [{"text": text}]), logs.gemini_answer(2, [])]
+    assert logs.session_of(logs.read(GeminiReader, rows)).prompts == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Context compressed from 74% to 21%.",
+        (
+            "IMPORTANT: This conversation approached the input token limit for gemini-2.5-pro. A "
+            "compressed context will be sent for future messages (compressed from: 9 to 1 tokens)."
+        ),
+    ],
+)
+def test_a_compression_is_told(text: str) -> None:
+    """A full context would leave no trace."""
+    info = {"id": "i1", "timestamp": logs.stamp(3), "type": "info", "content": text}
+    rows = [START, logs.gemini_user(1, "go"), logs.gemini_answer(2, []), info, info]
+    (found,) = logs.read(GeminiReader, rows).frictions
+    assert found.kind is FrictionKind.COMPACTION

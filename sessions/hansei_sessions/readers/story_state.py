@@ -79,6 +79,10 @@ class Story(Struct):
     """Where the log names the project and not its folder; cleaned."""
     project_hash: str = ""
     """Where it tells a hash of the folder only."""
+    typed: dict[str, None] = field(default_factory=dict)
+    """What was typed, as `digest_of`, where a log writes it again under new ids."""
+    copied_at: float | None = None
+    """When that last happened."""
     branch: str = ""
     model: str = ""
     title: str = ""
