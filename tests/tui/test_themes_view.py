@@ -312,7 +312,7 @@ def test_metrics_say_noise_or_not_in_words() -> None:
     assert text.count("within normal variation") == 12
     few = maps.metric_detail(metric(Normality.UNKNOWN, 5), 60).plain
     assert "5 of 8 weeks" in few
-    assert len(maps.METRIC_COLUMNS) == len(high)
+    assert len(maps.metric_columns(())) == len(high)
 
 
 def test_things_seen_once_have_rows_and_details() -> None:

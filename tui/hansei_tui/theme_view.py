@@ -223,7 +223,7 @@ def page_of(
         FilterError: The query's filter cannot be read.
     """
     from hansei_core.themes.association import associations
-    from hansei_core.themes.metrics import metric_bands
+    from hansei_core.themes.metrics import WINDOW_DAYS, metric_bands
     from hansei_core.themes.pool import seen_things
 
     view = view_of(known, query, now=now, settings=settings)
@@ -234,7 +234,7 @@ def page_of(
         view=view,
         query=query,
         goes_with={theme: tuple(found) for theme, found in goes_with.items()},
-        metrics=metric_bands(view.looked_at, view.texts, now),
+        metrics=metric_bands(view.looked_at, view.texts, now, query.window_days or WINDOW_DAYS),
         once=seen_things(view.texts, view.homes, now=now, window_days=query.window_days),
     )
 

@@ -86,6 +86,18 @@ def test_a_threefold_week_stands_out() -> None:
     assert frictions_band(usual[:4]).label is Normality.UNKNOWN
 
 
+def test_a_window_moves_the_line_between_now_and_before() -> None:
+    """7, 30 and 90 days would show the same metrics."""
+    weeks = [[2, 2]] * 12 + [[2, 2], [9, 9], [9, 9], [9, 9], [9, 9]]
+    sessions, texts = sessions_of(weeks)
+    week, month = (metric_bands(sessions, texts, NOW, days)[0] for days in (7, 28))
+    assert (week.sessions, week.days, week.usual.n) == (2, 7, 12)
+    assert (month.sessions, month.days, month.usual.n) == (8, 28, 12)
+    assert (month.current, month.usual.centre) == (9.0, 2.0)
+    assert month.weeks[-1].begins == NOW - timedelta(days=35)
+    assert week.weeks[-1].begins == NOW - timedelta(days=14)
+
+
 def test_noise_is_called_normal() -> None:
     """Every second week would raise an alarm."""
     rng = random.Random(4)  # noqa: S311 - a fixture, not a secret

@@ -193,17 +193,19 @@ def once_command(
 def bands_command(
     context: typer.Context,
     *,
+    window: Window = "7",
     project: Project = "",
     agent: Agent = "",
     text: Filter = "",
     as_json: Json = False,
 ) -> None:
-    """Compare the last week's sessions with the twelve weeks before: noise, or not?"""
-    from hansei_core.themes.metrics import metric_bands
+    """Compare the sessions of a window with the twelve weeks before: noise, or not?"""
+    from hansei_core.themes.metrics import WINDOW_DAYS, metric_bands
 
+    days = parse_window(window) or WINDOW_DAYS
     view = _view(context, "", project, agent, text)
     now = root_of(context).workspace.now()
-    found = metric_bands(view.looked_at, view.texts, now)
+    found = metric_bands(view.looked_at, view.texts, now, days)
     if as_json:
         emit_json("bands", found)
         return
@@ -221,7 +223,10 @@ def bands_command(
     ]
     heads = ("a session's", "now", "n", "usual", "band", "weeks", "label")
     table(heads, rows, right="now n usual band weeks")
-    note("now: mean of the last 7 days; band: median ± 3.5 spreads of the weeks before")
+    note(
+        f"now: mean of a session in the last {days} days; usual: median of the weeks before it;"
+        " band: ± 3.5 spreads"
+    )
 
 
 def _view(context: typer.Context, *words: str, window: str = "all") -> ThemesView:

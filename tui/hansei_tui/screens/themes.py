@@ -368,7 +368,7 @@ class ThemesScreen(ThemesReading):
 
     def _show_metrics(self, page: ThemesPage) -> None:
         bands = {each.name: each for each in page.metrics}
-        self.rows.set_columns(maps.METRIC_COLUMNS)
+        self.rows.set_columns(maps.metric_columns(page.metrics))
         self.rows.show(tuple(bands), lambda row: maps.metric_row(bands[row]))
 
     def _show_once(self, page: ThemesPage) -> None:

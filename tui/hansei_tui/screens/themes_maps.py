@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -12,7 +12,7 @@ from textual.content import Content
 
 from hansei_core.themes.bands import FLAGGED_FROM, LEAST_BASELINE, Normality
 from hansei_core.themes.heatmap import HeatMap, week_label
-from hansei_core.themes.metrics import MetricBand
+from hansei_core.themes.metrics import WINDOW_DAYS, MetricBand
 from hansei_core.themes.pool import SeenThing
 from hansei_core.themes.recurrence import week_of
 from hansei_sessions.model import Session
@@ -37,16 +37,6 @@ _LABELS: Final[Mapping[Normality, tuple[str, Tone]]] = {
     Normality.LOW: ("▼ unusually low", "warn"),
     Normality.UNKNOWN: ("? not enough data", "quiet"),
 }
-METRIC_COLUMNS: Final = (
-    Column("name", "a session's", 14),
-    Column("now", "7 days", 7, "right"),
-    Column("n", "n", 3, "right", need=60),
-    Column("usual", "usual", 7, "right"),
-    Column("band", "band", 11, "right"),
-    Column("z", "z", 5, "right", need=70),
-    Column("weeks", "12 weeks", 12, need=92),
-    Column("label", "", 0),
-)
 ONCE_COLUMNS: Final = (
     Column("times", "×", 3, "right"),
     Column("text", "seen once or twice", 0),
@@ -165,8 +155,23 @@ def map_legend(found: HeatMap, by: str, before: int, behind: int) -> str:
     return "   ".join(part for part in (left, legend, right) if part)
 
 
+def metric_columns(bands: Sequence[MetricBand]) -> tuple[Column, ...]:
+    """Return the columns of metrics; the first number is that of the window."""
+    days = bands[0].days if bands else WINDOW_DAYS
+    return (
+        Column("name", "a session's", 14),
+        Column("now", f"{days} days", 7, "right"),
+        Column("n", "n", 3, "right", need=60),
+        Column("usual", "usual", 7, "right"),
+        Column("band", "band", 11, "right"),
+        Column("z", "z", 5, "right", need=70),
+        Column("weeks", "12 weeks", 12, need=92),
+        Column("label", "", 0),
+    )
+
+
 def metric_row(band: MetricBand) -> Row:
-    """Return the cells of one metric in the order of `METRIC_COLUMNS`."""
+    """Return the cells of one metric in the order of `metric_columns`."""
     has_band = band.usual.n > 0
     return (
         band.name,
@@ -183,12 +188,12 @@ def metric_row(band: MetricBand) -> Row:
 def metric_detail(band: MetricBand, width: int) -> Content:
     """Return a metric in words, and its weeks."""
     word, _ = _LABELS[band.label]
-    now = "no session in the last 7 days"
+    now = f"no session in the last {band.days} days"
     if band.current is not None:
         now = f"{band.current:.1f}, mean of {count(band.sessions, 'session')}"
     rows = [
         assemble((f"{band.name} of a session", "bold")),
-        named("7 days", now, width),
+        named(f"{band.days} days", now, width),
         named("label", word, width),
     ]
     if band.usual.n < LEAST_BASELINE:
