@@ -96,6 +96,8 @@ def due_in(item: Improvement, now: datetime, limits: Limits = LIMITS) -> int | N
 
 def is_overdue(item: Improvement, now: datetime, limits: Limits = LIMITS) -> bool:
     """Return whether an open improvement's deadline has passed."""
+    if item.due is None and item.severity is None:  # most have neither, and all are asked
+        return False
     days = due_in(item, now, limits)
     return days is not None and days < 0
 

@@ -75,14 +75,32 @@ class TextIndex:
 class TitleIndex:
     """The telling words of a backlog's titles, so that each key press asks only the comparison."""
 
-    def __init__(self, items: Iterable[Improvement]) -> None:
-        self._rows = [(item, _telling_words(item.title)) for item in items]
+    def __init__(
+        self, items: Iterable[Improvement], known: dict[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """Find the words of titles.
 
-    def twins(self, title: str, limit: int = 3, threshold: float = THRESHOLD) -> tuple[Twin, ...]:
+        Args:
+            items: The improvements that a title may resemble.
+            known: Telling words by title, which grows with each index: one that is made anew
+                after a change then reads the new titles only.
+        """
+        words = {} if known is None else known
+        self._rows: list[tuple[Improvement, tuple[str, ...]]] = []
+        for item in items:
+            theirs = words.get(item.title)
+            if theirs is None:
+                theirs = words[item.title] = _telling_words(item.title)
+            self._rows.append((item, theirs))
+
+    def twins(
+        self, title: str, limit: int = 3, threshold: float = THRESHOLD, *, but: str = ""
+    ) -> tuple[Twin, ...]:
         """Return what is already there under nearly this title, most alike first.
 
         A title resembles another by its set of words, whatever their order; at least two shared
-        words that carry meaning are asked for, or the one that a title has.
+        words that carry meaning are asked for, or the one that a title has. `but` is the id of the
+        improvement whose title it is: it is no twin of itself.
         """
         wanted = _telling_words(title)
         words = frozenset(wanted)
@@ -92,7 +110,7 @@ class TitleIndex:
         twins = [
             _compare(item, theirs, wanted)
             for item, theirs in self._rows
-            if len(words.intersection(theirs)) >= needed
+            if len(words.intersection(theirs)) >= needed and item.id != but
         ]
         near = [twin for twin in twins if twin.score >= threshold]
         return tuple(sorted(near, key=lambda twin: (-twin.score, twin.item.id))[:limit])

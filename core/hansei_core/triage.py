@@ -90,19 +90,26 @@ def pre_read(
     put_off = [
         day
         for item in everything
-        if item.stage in (Stage.INBOX, Stage.DEFERRED)
+        if (item.snoozed_until or item.deferred_until) is not None  # the fewest have a day
+        and item.stage in (Stage.INBOX, Stage.DEFERRED)
         for day in (item.deferred_until if item.stage is Stage.DEFERRED else item.snoozed_until,)
         if day is not None and day > today
     ]
-    ages = [(today - triage_began(item, now).astimezone(now.tzinfo).date()).days for item in found]
+    began = [triage_began(item, now) for item in found]
+    oldest = min(began).astimezone(now.tzinfo).date() if began else today
+    if limits.workdays:
+        late = sum(is_triage_late(item, now, limits) for item in found)
+    else:
+        latest = now - timedelta(hours=limits.triage_hours)
+        late = sum(moment < latest for moment in began)
     return PreRead(
         waiting=len(found),
         critical=sum(item.severity is Severity.CRITICAL for item in found),
         overdue=sum(is_overdue(item, now, limits) for item in found),
         back=sum(item.stage is Stage.DEFERRED for item in found),
-        late=sum(is_triage_late(item, now, limits) for item in found),
+        late=late,
         auto=sum("auto" in item.tags for item in found),
-        oldest_days=max(ages, default=0),
+        oldest_days=(today - oldest).days,
         next_back=min(put_off, default=None),
     )
 

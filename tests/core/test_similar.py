@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hansei_core.improvement import Improvement
-from hansei_core.similar import find_twins, may_resemble
+from hansei_core.similar import TitleIndex, find_twins, may_resemble
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TITLES = (
@@ -75,3 +75,22 @@ def test_the_quick_look_loses_no_twin(title: str, others: list[str]) -> None:
     near = may_resemble(title, {item.id: item.title for item in items})
     twins = find_twins(title, items)
     assert find_twins(title, [item for item in items if item.id in near]) == twins
+
+
+def test_an_index_made_anew_reads_new_titles_only() -> None:
+    """After each change all titles would be read again, or one would lose its words."""
+    known: dict[str, tuple[str, ...]] = {}
+    TitleIndex(ITEMS[:2], known)
+    words = known[TITLES[0]]
+    again = TitleIndex(ITEMS, known)
+    assert known[TITLES[0]] is words
+    assert [twin.item.id for twin in again.twins("Cache dependency downloads in CI")] == [
+        ITEMS[3].id
+    ]
+
+
+def test_an_improvement_is_no_twin_of_itself() -> None:
+    """Triage would offer an improvement as the duplicate of itself."""
+    twin = Improvement("IMP-2026-009", TITLES[0], NOW, NOW, NOW)
+    found = TitleIndex((*ITEMS, twin)).twins(TITLES[0], but=ITEMS[0].id)
+    assert [one.item.id for one in found] == [twin.id]

@@ -323,3 +323,18 @@ async def test_empty_backlog_says_what_to_do(opened: Opener, empty: object) -> N
     """An empty list must not be a blank screen."""
     async with opened(workspace=empty) as story:
         assert "No open improvement yet" in story.text
+
+
+async def test_what_a_filter_picks_keeps_the_order(opened: Opener) -> None:
+    """Everything is sorted once: a filter, a change or another order must not show an old one."""
+    async with opened() as story:
+        desk = story.app.desk
+        for sort, reverse in (("priority", False), ("title", False), ("title", True)):
+            everything = desk.select("", sort, reverse=reverse)
+            some = desk.select("impact:>=6", sort, reverse=reverse)
+            assert some == [item for item in everything if (item.impact or 0) >= 6]
+            assert 0 < len(some) < len(everything)
+        last = desk.select("")[-1]
+        improvements.score(desk.workspace.store, [last.id], now=NOW, impact=10, effort=1)
+        assert desk.select("")[0].id == last.id
+        assert desk.counts().open == len(desk.select(""))

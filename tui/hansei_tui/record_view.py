@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import msgspec
 
-from hansei_core.exchange.ticket import value_of
 from hansei_core.forms import fmea_line, number_text, option_lines, write_form
 from hansei_core.improvement import Improvement
 from hansei_core.measurement import Measurement
@@ -56,9 +55,18 @@ def record_facts(
         ("kept by", item.standardisation),
         ("checklist", "\n".join(checklist_lines(item, now))),
         ("elsewhere", ", ".join(item.foreign_ids)),
-        ("besides", "\n".join(f"{each.name}: {value_of(each)}" for each in item.extra)),
+        ("besides", _extra(item)),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _extra(item: Improvement) -> str:
+    """Return the fields of an imported record that hansei has no word for."""
+    if not item.extra:
+        return ""
+    from hansei_core.exchange.ticket import value_of  # few records have any
+
+    return "\n".join(f"{each.name}: {value_of(each)}" for each in item.extra)
 
 
 def computed_of(item: Improvement, workspace: Workspace) -> dict[str, Any]:

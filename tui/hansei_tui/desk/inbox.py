@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hansei_core.errors import StorageError
 from hansei_core.improvement import Improvement
-from hansei_core.similar import TextIndex, Twin, find_twins, may_resemble
+from hansei_core.similar import TextIndex
 from hansei_core.triage import PreRead, Sitting, pre_read, resumed, triage_order
 from hansei_core.verbs import improvements, triage
 from hansei_core.verbs.decisions import load_decisions
@@ -53,27 +53,12 @@ class Inbox(Items):
             self._kin = (seq, {})
         known = self._kin[1]
         if item.id not in known:
-            twins = self._twins_of(item)
+            twins = self.title_index().twins(item.title, but=item.id)
             decided = tuple(
                 each for each in self.decided(item.title) if item.id not in each.improvement_ids
             )
             known[item.id] = Kin(twins, decided, themes_like(self.workspace, item.title))
         return known[item.id]
-
-    def _twins_of(self, item: Improvement) -> tuple[Twin, ...]:
-        """Return the open improvements that one nearly repeats.
-
-        Each act writes, so an index of all titles would be made anew for each item: looking
-        through the titles once takes a tenth of that.
-        """
-        items = self.improvements()
-        titles = {
-            name: other.title
-            for name, other in items.items()
-            if other.stage.is_open and name != item.id
-        }
-        near = may_resemble(item.title, titles)
-        return find_twins(item.title, (items[name] for name in near))
 
     def decided(self, title: str) -> tuple[Decision, ...]:
         """Return the decisions about nearly the same as a title, most alike first."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from hansei_core.backlog import is_shown
+from hansei_core.backlog import is_shown, sort_items
+from hansei_core.deadlines import raised
 from hansei_core.errors import HanseiError
 from hansei_core.filters import SearchText, parse, select
 from hansei_core.improvement import EvidenceLink, Improvement
@@ -41,6 +42,17 @@ class Counts:
     """Records that cannot be read; they are left as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Every improvement in an order, as it was on a day at a state of the store."""
+
+    seq: int
+    today: date
+    items: list[Improvement]
+    shown: list[Improvement]
+    """Those that a list without a filter shows."""
+
+
 class Items:
     """The improvements; every verb is one call and one undo, and returns what it did in words."""
 
@@ -51,6 +63,9 @@ class Items:
         self._seq = -1
         self._search = SearchText()
         self._titles: tuple[int, TitleIndex] | None = None
+        self._title_words: dict[str, tuple[str, ...]] = {}
+        self._orders: dict[tuple[str, bool], _Order] = {}
+        self._counts: tuple[int, Counts] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -111,12 +126,13 @@ class Items:
 
     def counts(self) -> Counts:
         """Return how many improvements are open and in the inbox."""
-        stages = [item.stage for item in self.improvements().values()]
-        return Counts(
-            sum(stage.is_open for stage in stages),
-            stages.count(Stage.INBOX),
-            len(self._broken),
-        )
+        items = self.improvements().values()
+        if self._counts is None or self._counts[0] != self._seq:
+            stages = [item.stage for item in items]
+            still = sum(stage.is_open for stage in stages)
+            counts = Counts(still, stages.count(Stage.INBOX), len(self._broken))
+            self._counts = (self._seq, counts)
+        return self._counts[1]
 
     def check_filter(self, text: str) -> None:
         """Make sure that a filter can be read.
@@ -126,27 +142,54 @@ class Items:
         """
         parse(text)
 
-    def select(self, text: str) -> list[Improvement]:
-        """Return the improvements that a filter lets through; those still to do without one.
+    def select(
+        self, text: str, sort: str = "priority", *, reverse: bool = False
+    ) -> list[Improvement]:
+        """Return the improvements that a filter lets through, in order; without one the open ones.
+
+        Everything is put in order once for each state of the store, and a filter picks from that:
+        a key press costs no sorting.
 
         Raises:
             FilterError: The filter cannot be read.
+            UsageError: There is no such order.
         """
         query = parse(text)
-        items = self.improvements().values()
-        context = self.workspace.filter_context(query, items, self._search)
-        found = [item for item in select(query, items, context) if not item.merged_into]
-        if query.speaks_of_stages:
-            return found
-        today = self.today()
-        return [item for item in found if is_shown(item, today)]
+        order = self._order(sort, reverse=reverse)
+        if not text.strip():
+            return order.shown
+        from_all = order.items if query.speaks_of_stages else order.shown
+        everything = self.improvements().values()
+        context = self.workspace.filter_context(query, everything, self._search)
+        return select(query, from_all, context)
+
+    def _order(self, sort: str, *, reverse: bool) -> _Order:
+        items, today = self.improvements(), self.today()
+        state = (self._seq, today)
+        kept = self._orders.get((sort, reverse))
+        if kept is not None and (kept.seq, kept.today) == state:
+            return kept
+        living = [item for item in items.values() if not item.merged_into]
+        ordered = sort_items(living, sort, reverse=reverse)
+        if sort == "priority" and not reverse:
+            ordered = raised(ordered, self.now(), self.workspace.limits)
+        shown = [item for item in ordered if is_shown(item, today)]
+        made = _Order(*state, ordered, shown)
+        still = {key: one for key, one in self._orders.items() if (one.seq, one.today) == state}
+        self._orders = {**still, (sort, reverse): made}
+        return made
 
     def twins(self, title: str) -> tuple[Twin, ...]:
         """Return improvements that a title nearly repeats."""
+        return self.title_index().twins(title)
+
+    def title_index(self) -> TitleIndex:
+        """Return the titles of what is open, to find twins in."""
         items = self.improvements()
         if self._titles is None or self._titles[0] != self._seq:
-            self._titles = (self._seq, TitleIndex(i for i in items.values() if i.stage.is_open))
-        return self._titles[1].twins(title)
+            still = (item for item in items.values() if item.stage.is_open)
+            self._titles = (self._seq, TitleIndex(still, self._title_words))
+        return self._titles[1]
 
     def add(self, draft: ImprovementDraft, source: str = "add") -> str:
         """Add an improvement; returns its id.

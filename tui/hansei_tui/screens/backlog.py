@@ -11,8 +11,7 @@ from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
 
-from hansei_core.backlog import board, is_shown, matrix, sort_items
-from hansei_core.deadlines import raised
+from hansei_core.backlog import board, is_shown, matrix
 from hansei_core.filters import FilterError, parse
 from hansei_core.improvement import Improvement
 from hansei_core.views import View
@@ -67,7 +66,8 @@ class BacklogScreen(SavedViews):
         """Show the detail pane where there is room for it."""
         super().on_mount()
         self.set_class(self.app.size.width >= 100, "-details")
-        self.restore_view()
+        if self.restore_view():
+            self._seen = self.hansei.version  # it need not be read again for the first paint
 
     @property
     def rows(self) -> LineList:
@@ -81,13 +81,10 @@ class BacklogScreen(SavedViews):
     def refresh_data(self) -> None:
         """Read the improvements that the filter lets through, in order."""
         try:
-            found = self.desk.select(self.filter_text)
+            found = self.desk.select(self.filter_text, self.sort, reverse=self.is_reverse)
         except FilterError:
             return
-        ordered = sort_items(found, self.sort, reverse=self.is_reverse)
-        if self.sort == "priority" and not self.is_reverse:
-            ordered = raised(ordered, self.desk.now(), self.desk.limits)
-        self._show(ordered)
+        self._show(found)
 
     def current_item(self) -> Improvement | None:
         """Return the improvement under the cursor of the view in front."""

@@ -105,12 +105,14 @@ class SavedViews(ShapeVerbs):
             Prompt("Save this view as", value, check=check, placeholder="its name"), save
         )
 
-    def restore_view(self) -> None:
-        """Show what was shown when hansei was left."""
+    def restore_view(self) -> bool:
+        """Show what was shown when hansei was left; False where nothing is known of it."""
         with suppress(HanseiError):  # a store that cannot be read says so elsewhere
             view = self.desk.last_view()
             if view is not None:
                 self.show_view(view)
+                return True
+        return False
 
     def keep_draft(self) -> None:
         """Remember what is shown for the next time."""

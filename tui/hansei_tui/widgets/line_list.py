@@ -160,7 +160,6 @@ class LineList(ScrollView, can_focus=True):
         self._markable = markable
         self._headings = headings
         self._ids: Sequence[str] = ()
-        self._index: dict[str, int] = {}
         self._cells: Callable[[str], Row] = lambda _: ()
         self._note = ""
         self._range_from: str | None = None
@@ -200,11 +199,13 @@ class LineList(ScrollView, can_focus=True):
         """
         before, place = self.current, self.position
         self._ids, self._cells, self._note = ids, cells, note
-        self._index = {row: place for place, row in enumerate(ids)}
         self._forget_strips()
         self._resize_canvas()
-        wanted = self._held if self._held in self._index else before
-        target = self._index.get(wanted, min(place, max(len(ids) - 1, 0)))
+        target = self._place_of(self._held)
+        if target is None:
+            target = self._place_of(before)
+        if target is None:
+            target = min(place, max(len(ids) - 1, 0))
         if target == self.position:
             self._keep_visible()
         self._is_showing = True
@@ -230,9 +231,10 @@ class LineList(ScrollView, can_focus=True):
 
     def move_to(self, row_id: str) -> bool:
         """Put the cursor on a row; False where it is not in the list."""
-        if row_id not in self._index:
+        place = self._place_of(row_id)
+        if place is None:
             return False
-        self.position = self._index[row_id]
+        self.position = place
         return True
 
     def clear_marks(self) -> bool:
@@ -335,7 +337,7 @@ class LineList(ScrollView, can_focus=True):
         """Begin a range, or mark everything between its beginning and here."""
         if not self._markable or not self.current:
             return
-        start = self._index.get(self._range_from or "")
+        start = self._place_of(self._range_from or "")
         if start is None:
             self._range_from = self.current
             self.marks.add(self.current)
@@ -373,6 +375,13 @@ class LineList(ScrollView, can_focus=True):
             strip = self._draw(row_id, at_cursor=at_cursor, width=width)
             self._strips[key] = strip
         return strip
+
+    def _place_of(self, row_id: str) -> int | None:
+        """Return where a row stands; looked for, since a table of all places costs more."""
+        try:
+            return self._ids.index(row_id) if row_id else None
+        except ValueError:
+            return None
 
     @property
     def _rows_high(self) -> int:
