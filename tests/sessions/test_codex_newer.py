@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from tests.sessions.codex_lines import (
+    PATH,
     event,
+    feed,
+    flat,
     item,
     kinds,
     meta,
@@ -18,6 +21,7 @@ from tests.sessions.codex_lines import (
 )
 
 from hansei_sessions.model import FrictionKind
+from hansei_sessions.readers.codex import CodexReader
 
 
 def program(call: str, status: str, *texts: str) -> list[bytes]:
@@ -102,6 +106,29 @@ def test_a_session_that_codex_began_for_itself(fields: dict[str, Any]) -> None:
     """What Codex asks itself would count as typed, and the user be asked about it."""
     session = session_of(read(meta(**fields), prompt("Go"), said("a", role="assistant")))
     assert (session.prompts, session.headless) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        (
+            (
+                "# Files mentioned by the user:\n\n## a.png:\n/tmp/a.png\n\n"
+                "## My request for Codex:\nFix it\n"
+            ),
+            "Fix it",
+        ),
+        ("## My request for Codex:\nFix it", "Fix it"),
+        ("# Plan\n\n## Steps\nFix it", "# Plan\n\n## Steps\nFix it"),
+    ],
+)
+def test_a_prompt_behind_what_the_desktop_app_puts_before_it(text: str, typed: str) -> None:
+    """A prompt would be titled and searched by the files that were dropped on it."""
+    reader = CodexReader(PATH)
+    heard: list[str] = []
+    reader.listen(heard.append)
+    feed(reader, flat([meta(), prompt(text)]))
+    assert heard == [typed]
 
 
 def message(*texts: str) -> bytes:

@@ -8,6 +8,9 @@ from typing import Any, Final
 from hansei_sessions.readers.codex_records import blocks_text
 
 _IDE_CONTEXT: Final = "# Context from my IDE setup:"
+_WRAPPERS: Final = ("# ", "## My request for Codex:", "This block is automatically supplied ")
+"""What editors and the desktop app begin with that put something before a prompt: open files,
+files that were dropped on it, what is on the screen."""
 _IDE_REQUEST = re.compile(r"^## My request for Codex:[ \t]*\r?$", re.MULTILINE)
 _INJECTED: Final = (
     "<environment_context>",
@@ -35,13 +38,14 @@ def typed(message: str) -> str:
     """Return what the user typed of a user-role message, or an empty string.
 
     Injected are the known blocks and anything that is, as a whole, one element: Codex gains such
-    blocks with every version, and nobody types a prompt as a closed tag. The IDE extension wraps
-    a prompt in a list of open files; the prompt follows its heading.
+    blocks with every version, and nobody types a prompt as a closed tag. The IDE extension and
+    the desktop app put lists of files before a prompt; the prompt follows its heading.
     """
     body = message.strip()
-    if body.startswith(_IDE_CONTEXT):
+    if body.startswith(_WRAPPERS):
         heading = _IDE_REQUEST.search(body)
-        return body[heading.end() :].strip() if heading else ""
+        if heading or body.startswith(_IDE_CONTEXT):
+            return body[heading.end() :].strip() if heading else ""
     if body.startswith(_INJECTED) or _WRAPPED.fullmatch(body) or _IMAGE.fullmatch(body):
         return ""
     return body
