@@ -23,6 +23,7 @@ from hansei_sessions.readers.claude_rows import BAD_JSON, NO_BODY, Block, Messag
 from hansei_sessions.readers.claude_state import Call, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
 from hansei_sessions.readers.lines import split_lines
+from hansei_sessions.readers.many_ids import ManyIds
 from hansei_sessions.readers.unflagged import may_tell_failure
 
 _MAY_MASK = re.compile(rb"[|;]|&&|\\n|\\u00")
@@ -76,6 +77,8 @@ class Blocks:
         self._state = state
         self._events = events
         self._is_subagent = is_subagent
+        self.older: ManyIds | None = None
+        """Ids of rows that are not in the state any more."""
 
     def read(self, block: bytes, number: int, offset: int, take: Take, feed: Feed) -> int:
         """Take the lines of a block; return the number of the line after them.
@@ -114,6 +117,7 @@ class Blocks:
         state, (number, offset) = self._state, place
         count_tokens, make = self._events.count_tokens, self._events.calls.make
         seen, tools, see = state.seen, state.tools, state.seen.add
+        older = self.older
         now = self._now()
         ready, headless, answered = now.ready, now.headless, now.answered
         last, active, taken, branch, model = now.last, now.active, 0, "", ""
@@ -125,6 +129,7 @@ class Blocks:
                 and moment is not None
                 and ready
                 and uuid not in seen
+                and (older is None or uuid not in older)
                 and row.forkedFrom is NO_BODY
                 and (
                     headless

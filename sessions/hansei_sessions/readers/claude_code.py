@@ -47,12 +47,13 @@ from hansei_sessions.readers.claude_rows import (
     text_of,
 )
 from hansei_sessions.readers.claude_state import Counts, Found, State, Summary
+from hansei_sessions.readers.many_ids import ManyIds
 from hansei_sessions.readers.places import xcode_folder
 
 _TITLE_LIMIT: Final = 120
 _SUMMARIES: Final = 50
-_IDS_AT_ONCE: Final = 10_000
-_NO_IDS: Final = b'"seen":[]'
+_RECENT_IDS: Final = 50_000
+"""Ids of rows that are kept as they are; most logs have fewer."""
 
 _CHAINED: Final = frozenset({"user", "assistant", "system", "attachment"})
 _UNUSED: Final = frozenset(
@@ -126,7 +127,16 @@ class ClaudeCodeReader(SessionReader):
 
     def feed_block(self, block: bytes, number: int, offset: int) -> int:
         """Take some whole lines at once; return the number of the line after them."""
-        return self._blocks.read(block, number, offset, self._take_said, self.feed)
+        number = self._blocks.read(block, number, offset, self._take_said, self.feed)
+        if len(self._state.seen) > _RECENT_IDS:
+            self._blocks.older = older = self._blocks.older or ManyIds()
+            older.update(self._state.seen)
+            self._state.seen.clear()
+        return number
+
+    def _was_seen(self, uuid: str) -> bool:
+        older = self._blocks.older
+        return uuid in self._state.seen or (older is not None and uuid in older)
 
     def listen(self, heard: Callable[[str], None]) -> bool:
         """Have each prompt told."""
@@ -151,7 +161,7 @@ class ClaudeCodeReader(SessionReader):
         uuid = row.uuid
         if uuid:
             if row.type in _CHAINED:
-                if uuid in state.seen:
+                if self._was_seen(uuid):
                     state.skipped += 1
                     return False
                 state.seen.add(uuid)
@@ -273,7 +283,7 @@ class ClaudeCodeReader(SessionReader):
         state = self._state
         if state.custom_title or state.ai_title:
             return state.custom_title or state.ai_title
-        own = [summary.text for summary in state.summaries if summary.leaf in state.seen]
+        own = [summary.text for summary in state.summaries if self._was_seen(summary.leaf)]
         return own[-1] if own else state.first_prompt
 
     def _friction(self, one: Found) -> Friction:
@@ -314,20 +324,18 @@ class ClaudeCodeReader(SessionReader):
 
     def save(self) -> bytes:
         """Return the state as JSON."""
-        self._events.redact()
-        return _ENCODER.encode(self._state)
+        older = self._blocks.older
+        saved = self.let_go()
+        self._blocks.older, self._state.older = older, b""
+        return saved
 
     def let_go(self) -> bytes:
-        """Return the state, and forget the many ids in it while they are written."""
-        if len(self._state.seen) <= _IDS_AT_ONCE:
-            return self.save()
-        seen, self._state.seen = self._state.seen, set()
-        before, none, after = self.save().partition(_NO_IDS)
-        parts = [before, none[:-1]]
-        while seen:
-            some = [seen.pop() for _ in range(min(len(seen), _IDS_AT_ONCE))]
-            parts += (_ENCODER.encode(some)[1:-1], b"," if seen else b"")
-        return b"".join((*parts, none[-1:], after))
+        """Return the state, and forget the older ids before they are written."""
+        self._events.redact()
+        older, self._blocks.older = self._blocks.older, None
+        self._state.older = older.packed() if older is not None else b""
+        del older
+        return _ENCODER.encode(self._state)
 
     @classmethod
     def restore(cls, path: str, state: bytes) -> ClaudeCodeReader:
@@ -349,6 +357,9 @@ class ClaudeCodeReader(SessionReader):
                 "The log is to be read again.",
             )
         reader._begin(loaded)
+        if loaded.older:
+            reader._blocks.older = ManyIds(loaded.older)
+            loaded.older = b""
         return reader
 
 

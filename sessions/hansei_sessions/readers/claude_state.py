@@ -117,7 +117,9 @@ class State(Struct):
     active: float = 0.0
 
     seen: set[str] = field(default_factory=set)
-    """Ids of rows, so that a row that a resumed session wrote again counts once."""
+    """Ids of rows, so that a row that a resumed session wrote again counts once: the newest."""
+    older: bytes = b""
+    """The older ones as `ManyIds` packs them; only in a state that is saved."""
     prompts: set[str] = field(default_factory=set)
     marks: list[Taken] = field(default_factory=list)
     """One a prompt, in their order."""
