@@ -59,6 +59,7 @@ ASIDE = (
             None,
         ),
         ("Permission to use Bash has been denied.", "permission-rule"),
+        ("Tool permission request failed: Error: Stream closed", None),
         (ASIDE + "Try a different approach.", None),
     ],
 )

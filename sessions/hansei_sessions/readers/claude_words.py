@@ -69,6 +69,7 @@ _UNASKED = re.compile(
     r"This (?:\w{1,40} )?command (?:requires approval"
     r"|contains multiple operations\. The following parts? requires? approval)"
     r"|[^\n]{1,4000}? was blocked\. For security, Claude Code may only "
+    r"|Tool permission (?:request failed|stream closed)\b"
 )
 """What is refused where nobody can be asked; `toolDenialKind` blames the user for it all the same
 (anthropics/claude-code issue 29499)."""
