@@ -33,6 +33,7 @@ _PREFIX: Final = re.compile(
     | [│┃|▌]\ (?=\s*\S)
     | (?:packages|apps|libs|services|crates)/[\w./@-]+\ [\w:-]+:\ ?
     | INTERNALERROR>\ ?
+    | (?:npm\ (?:ERR!|error)\ )?gyp\ ERR!\ stack\ (?=\S)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -72,10 +73,11 @@ _TESTIFY: Final = re.compile(r"Error:\s{2,}\S")
 _JEST: Final = re.compile(r"\s*●\s+(?!Console\b)\S")
 _LABEL: Final = re.compile(
     r"(?:Error\ Message:|\*\ What\ went\ wrong:|error:\ [|>]-?|error\ during\ build:"
-    r"|(?:Error:\ )?Failed\ to\ compile\.?|Turbopack\ build\ failed.*:)$"
+    r"|Failure:|ERRORS:|(?:Error:\ )?Failed\ to\ compile\.?|Turbopack\ build\ failed.*:)$"
 )
 """Above a message that says nothing of an error itself."""
 _ONLY_PLACE: Final = re.compile(r"\S+?:\d+(?::\d+)?:?$")
+_CAME: Final = re.compile(r"(?:Actual|Received|Got|But was|Which)\b:?")
 _UNSAID: Final = re.compile(r".*:\d+(?::\d+)?: error:(?: \[[\w-]+\])?$")
 """A place and no more: what is wrong there follows."""
 _PANICKED: Final = re.compile(r"thread\ '.*'\ (?:\(\d+\)\ )?panicked\ at\ .*:\d+:?$")
@@ -413,7 +415,19 @@ def _says(line: str) -> bool:
     return rank_of(line[:_LOOKED_AT]) not in {Rank.WRAPPER, Rank.VERDICT}
 
 
+def _compared(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find what was expected where what came stands beneath it: nobody says more of some tests."""
+    del raw
+    for at, line in enumerate(lines):
+        if line.startswith("Expected: ") and any(
+            _CAME.match(beneath) for beneath in lines[at + 1 : at + 3]
+        ):
+            yield at, Rank.ERROR
+            return
+
+
 _FINDERS: Final = (
+    ("Expected: ", _compared),
     (_TRACEBACK, _python),
     ("Error: ", _node),
     ("E", _pytest),

@@ -85,7 +85,9 @@ _VERDICT: Final = r"""
     | FAIL(?:ED)?[\t ]+\S+\s+(?:\(?\d[\d.]*\s?m?s\)?|\[(?:build|setup)\ failed\])$
     | FAIL\s+\S+$ | FAILED:?\s+\S+$ | .*\bERROR\ task\ failed | .*\b[Tt]ask\b.*\bfailed\.?$
     | g?make(?:\[\d+\])?:\ \*\*\*.*(?:\]\ |\bError\ |\bInterrupt|Terminated|jobs)
-    | make(?:\[\d+\])?:\ (?:Leaving|Entering|Target).* | ninja:\ build\ stopped
+    | make(?:\[\d+\])?:\ (?:Leaving|Entering|Target).* | ninja:\ build\ stopped | (?:npm\ (?:ERR!
+      |error)\ )?gyp\ ERR!
+    | ➤\ YN0000:\ Failed
     | .*\b(?:ELIFECYCLE|ERR_PNPM_RECURSIVE\w*|ERR_PNPM_RUN\w*)\b
     | npm\ (?:ERR!|error)\s*(?:$|code\b|errno\b|path\b|syscall\b|command\b|signal\b|location\b
         |workspace\b|in\ workspace|A\ complete|This\ is\ (?:probably|related)|There\ is\ likely
@@ -197,7 +199,8 @@ _ERROR: Final = r"""
         (?:\s+[A-Z]?\d{3,5}(?:\s\(\w+\))?(?:\ at\ line\ \d+)?)?:\s*\S
     | [\w./@-]{1,60}:\s(?:fatal\ )?(?:error|Error|ERROR|fatal|FATAL)(?:\s\([^)]{1,80}\))?:?\s+\S
     | (?:\[(?:ERROR|error|FATAL|fatal|E)\]|[✘X]\ \[ERROR\]|ERROR|FATAL|CRITICAL|error|ERR!)\s+\S
-    | (?:npm\ (?:ERR!|error)|ERR_PNPM_\w+|➤\ YN\d+:\ │\ Error:|Usage\ Error:|An\ error\ occurred
+    | ➤\ YN(?!00(?:00|02|07|13|60|86))\d{4}:\ │\ \S
+    | (?:npm\ (?:ERR!|error)|ERR_PNPM_\w+|Usage\ Error:|An\ error\ occurred
       |Parse\ error
         |Runtime\ error|Syntax\ error|syntax\ error|parse\ error|PANIC|CMake\ Error)\b
     | E:\s\S | Error\ (?:from\ server|response\ from|loading|reading|opening|parsing|running)\b
@@ -210,7 +213,7 @@ _ERROR: Final = r"""
       |option|shorthand|command)
     | g?o:\s(?!.*\ (?:imports|tested\ by)$|downloading|finding|extracting|upgraded|added|creating
       |to\ add)\S
-    | .*\bno\ required\ module\ provides | Would\ reformat:?\s | unformatted:\s
+    | .*\bno\ required\ module\ provides | Would\ reformat:?\s | Diff\ in\ | unformatted:\s
       | would\ reformat\s | Oh\ no!
     | (?:Unable|Failed|Cannot|Could\ not|Can't|Couldn't|Missing|No\ such|Invalid|Unknown
       |Unrecognized|Unexpected|Timed\ out|Timeout)\s\S
