@@ -51,6 +51,7 @@ class SourcesSettings:
     continue_dev: tuple[str, ...] = _setting((), "more folders with Continue logs")
     amp: tuple[str, ...] = _setting((), "more folders with Amp logs")
     openhands: tuple[str, ...] = _setting((), "more folders with OpenHands logs")
+    kimi_code: tuple[str, ...] = _setting((), "more folders with Kimi Code logs")
     kiro: tuple[str, ...] = _setting((), "more folders with Kiro logs")
     droid: tuple[str, ...] = _setting((), "more folders with Droid logs")
     cursor: tuple[str, ...] = _setting((), "more folders with Cursor logs")

@@ -70,7 +70,7 @@ AGENTS: Final[dict[str, str]] = {
     "copilot-chat": "GitHub Copilot Chat", "crush": "Crush",
     "cursor": "Cursor",
     "droid": "Droid", "gemini": "Gemini CLI", "goose": "Goose", "kilo-code": "Kilo Code",
-    "kiro": "Kiro",
+    "kimi-code": "Kimi Code", "kiro": "Kiro",
     "opencode": "OpenCode", "openhands": "OpenHands", "pi": "Pi", "qwen": "Qwen Code",
     "roo-code": "Roo Code",
     "specstory": "SpecStory", "swe-agent": "SWE-agent",

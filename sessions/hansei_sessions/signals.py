@@ -37,6 +37,7 @@ _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
     "openhands": frozenset(
         {K.CORRECTION, K.PERMISSION_DENIED, K.HOOK_BLOCKED, K.REWIND, K.SLOW_COMMAND}
     ),
+    "kimi-code": frozenset({K.HOOK_BLOCKED, K.SLOW_COMMAND}),
     "kiro": _EVERY - _FAILURES - {K.COMPACTION, K.INTERRUPTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "droid": _EVERY - _FAILURES - {K.API_ERROR, K.COMPACTION, K.DANGLING_CALL, K.EDIT_CHURN},
     "cursor": _EVERY,

@@ -14,6 +14,7 @@ from tests.sessions import codex_lines as codex
 from tests.sessions.claude_log import SESSION, Log
 from tests.sessions.copilot_chats import copilot_chat, copilot_chat_document
 from tests.sessions.cursor_chats import cursor_store
+from tests.sessions.kimi_log import kimi_code
 from tests.sessions.pi_log import PI
 
 from hansei_sessions.readers.kiro_ide import half_digest
@@ -209,6 +210,7 @@ WRITERS: Final[Mapping[str, Callable[[Path, str], Path]]] = {
     "continue-dev": continue_dev,
     "amp": amp,
     "openhands": openhands,
+    "kimi-code": kimi_code,
     "kiro": kiro,
     "droid": droid,
     "cursor": cursor,

@@ -23,7 +23,7 @@ BY_AGENT = {one.agent: one for one in FORMATS}
 def test_every_agent_has_a_name_and_a_setting() -> None:
     """A user of an agent could not name a folder of its logs."""
     agents = [one.agent for one in FORMATS]
-    assert len(set(agents)) == len(agents) == 22
+    assert len(set(agents)) == len(agents) == 23
     keys = set(SourcesSettings.__dataclass_fields__) - {"exclude_projects", "exclude_paths"}
     assert keys == {agent.replace("-", "_") for agent in agents}
 
@@ -50,6 +50,8 @@ def test_every_agent_has_a_name_and_a_setting() -> None:
         ("continue-dev", {}, ".continue/sessions"),
         ("amp", {}, ".local/share/amp/threads"),
         ("openhands", {}, ".openhands"),
+        ("kimi-code", {}, ".kimi-code"),
+        ("kimi-code", {"KIMI_CODE_HOME": "/k"}, "/k"),
         ("kiro", {}, ".kiro"),
         ("droid", {}, ".factory"),
         ("droid", {"FACTORY_HOME_OVERRIDE": "/f"}, "/f/.factory"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions import agent_logs as logs
+from tests.sessions.kimi_log import KIMI
 from tests.sessions.line_faults import FAULTS, Fault
 from tests.sessions.pi_log import PI
 
@@ -20,6 +21,7 @@ from hansei_sessions.readers.cursor import CursorReader
 from hansei_sessions.readers.droid import DroidReader
 from hansei_sessions.readers.gemini import GeminiReader
 from hansei_sessions.readers.goose import GooseReader
+from hansei_sessions.readers.kimi import KimiReader
 from hansei_sessions.readers.kiro import KiroReader
 from hansei_sessions.readers.lines import Lines
 from hansei_sessions.readers.pi import PiReader
@@ -35,6 +37,7 @@ LOGS: dict[type[SessionReader], logs.Rows] = {
     CursorReader: logs.CURSOR,
     GooseReader: logs.GOOSE,
     PiReader: PI,
+    KimiReader: KIMI,
 }
 ALL = [*LOGS, SpecStoryReader]
 

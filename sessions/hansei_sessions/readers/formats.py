@@ -19,6 +19,7 @@ from hansei_sessions.readers.droid import DROID
 from hansei_sessions.readers.gemini_format import GEMINI
 from hansei_sessions.readers.goose import GOOSE
 from hansei_sessions.readers.kilo import KILO
+from hansei_sessions.readers.kimi import KIMI
 from hansei_sessions.readers.kiro import KIRO
 from hansei_sessions.readers.opencode_format import OPENCODE
 from hansei_sessions.readers.openhands import OPENHANDS
@@ -44,6 +45,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     CONTINUE,
     AMP,
     OPENHANDS,
+    KIMI,
     KIRO,
     DROID,
     CURSOR,

@@ -34,6 +34,7 @@ AGENTS: Final = {
     "goose": "goose",
     "opencode": "opencode",
     "kilo": "kilo-code",
+    "kimi": "kimi-code",
     "pi": "pi",
     "kiro-cli": "kiro",
 }
