@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -108,16 +108,33 @@ class JournalStore:
             records = dict(self._engine.loaded.state.tables.get(table, {}))
         return copies(records)
 
-    def values(self, table: str, kind: type[Value]) -> dict[str, Value]:
-        """Return all records of a table as values of a type, by id in stable order.
+    def ids(self, table: str) -> tuple[str, ...]:
+        """Return the ids of all records of a table, in no order; nothing is decoded."""
+        self._engine.fresh()
+        with self._engine.memory:
+            return tuple(self._engine.loaded.state.tables.get(table, {}))
+
+    def values(
+        self, table: str, kind: type[Value], ids: Iterable[str] | None = None
+    ) -> dict[str, Value]:
+        """Return records of a table as values of a type, by id in stable order.
+
+        Args:
+            table: Its name.
+            kind: What each record is read as.
+            ids: Only these, where they exist; None: all.
 
         Raises:
             msgspec.ValidationError: One of them is no such value.
         """
         self._engine.fresh()
         with self._engine.memory:
-            records = dict(self._engine.loaded.state.tables.get(table, {}))
-        return values(records, kind)
+            records = self._engine.loaded.state.tables.get(table, {})
+            chosen = (
+                records if ids is None else {one: records[one] for one in ids if one in records}
+            )
+            chosen = dict(chosen)
+        return values(chosen, kind)
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables that hold records."""
