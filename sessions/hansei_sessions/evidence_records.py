@@ -28,8 +28,14 @@ _SILENT: Final = frozenset(
 _TWINS: Final = frozenset({"agent_message", "agent_reasoning", "user_message"})
 """Events of Codex that repeat a response item beside them."""
 
+_DONE: Final = frozenset({"CommandExecution", "FileChange", "McpToolCall"})
+"""What Codex's programs do, which only an event tells."""
+
 _TELLING: Final = ("command", "cmd", "file_path", "notebook_path", "path", "url", "query", "prompt")
-_TEXTS: Final = ("text", "content", "message", "summary", "aiTitle", "prompt", "reason", "error")
+_TEXTS: Final = (
+    *("text", "content", "message", "summary", "aiTitle", "prompt", "reason", "error"),
+    *("blockingError", "stderr", "aggregated_output"),
+)
 _MOST_ITEMS: Final = 200
 
 
@@ -82,6 +88,10 @@ def _item(item: dict[str, Any], kind: str) -> Iterator[Part]:
     elif kind == "attachment" and isinstance(item.get("attachment"), dict):
         attachment = item["attachment"]
         yield from _fields(attachment, _string(attachment.get("type")) or kind)
+    elif kind == "item_completed" and isinstance(item.get("item"), dict):
+        done = item["item"]
+        if _string(done.get("type")) in _DONE:  # what was said stands beside it as an item
+            yield from _fields(done, _string(done.get("type")))
     elif kind == "compacted":
         yield Part("compaction", _text(item.get("message")) or "the history was summarised")
     else:

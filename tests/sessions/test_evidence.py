@@ -112,6 +112,37 @@ def test_codex_records_read_like_a_conversation(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (
+            {
+                "type": "attachment",
+                "attachment": {"type": "hook_non_blocking_error", "stderr": "guard.sh: not found"},
+            },
+            ("hook_non_blocking_error", "guard.sh: not found"),
+        ),
+        (
+            {
+                "type": "event_msg",
+                "payload": {
+                    "type": "item_completed",
+                    "item": {"type": "CommandExecution", "aggregated_output": "no rule"},
+                },
+            },
+            ("CommandExecution", "no rule"),
+        ),
+    ],
+)
+def test_what_only_an_event_tells_is_no_raw_json(
+    tmp_path: Path, record: dict[str, object], shown: tuple[str, str]
+) -> None:
+    """A failing hook, or a command inside a program, shown as raw JSON."""
+    path = tmp_path / "a.jsonl"
+    write(path, [record])
+    assert spoken(read_excerpt(Evidence(str(path), 1, 0), [tmp_path])) == [shown]
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_place_is_found_with_and_without_its_offset(tmp_path: Path, *, known: bool) -> None:
     """A pointer without an offset that opens the start of the log."""
