@@ -340,3 +340,13 @@ def test_a_prompt_that_a_hook_refused() -> None:
     found = log.one(Kind.HOOK_BLOCKED)
     assert found.text.endswith("no secrets in prompts")
     assert found.evidence.line == line
+
+
+def test_rows_without_ids_tell_where_they_were_written() -> None:
+    """A log from which the ids were taken out would belong to no project."""
+    log = Log()
+    log.prompt("go", uuid=None)
+    log.say(uuid=None)
+    session = log.read_session()
+    assert (session.cwd, session.branch, session.project) == ("/home/dev/shop", "main", "shop")
+    assert (session.prompts, session.model) == (1, "claude-opus-4-5")

@@ -159,12 +159,13 @@ class ClaudeCodeReader(SessionReader):
         """Take what any row says of the session; False for a row that was there before."""
         state = self._state
         uuid = row.uuid
-        if uuid:
-            if row.type in _CHAINED:
-                if self._was_seen(uuid):
-                    state.skipped += 1
-                    return False
-                state.seen.add(uuid)
+        chained = row.type in _CHAINED
+        if uuid and chained:
+            if self._was_seen(uuid):
+                state.skipped += 1
+                return False
+            state.seen.add(uuid)
+        if uuid or chained:
             self._chain(row)
         state.parsed += 1
         at = None if row.timestamp is None else seconds_of(row.timestamp)
@@ -195,7 +196,7 @@ class ClaudeCodeReader(SessionReader):
         """Take from a chained row what it says about the session."""
         state = self._state
         if not state.head_id:
-            inside = INSIDE if row.subtype == "compact_boundary" else ""
+            inside = INSIDE if row.subtype == "compact_boundary" and row.uuid else ""
             state.head_id = f"{inside}{row.uuid or ''}"
             state.first_session = identifier(row.sessionId or "")
         if row.cwd and not state.cwd:
