@@ -32,6 +32,7 @@ from hansei_sessions.model import (
 )
 from hansei_sessions.readers.base import ReadResult
 from hansei_sessions.readers.churn import ENDING
+from hansei_sessions.readers.service_words import service_words
 from hansei_sessions.readers.story_calls import Calls, subject_of
 from hansei_sessions.readers.story_state import Found, Story, Taken, Usage
 
@@ -245,7 +246,8 @@ class Teller(Calls):
             story.found[story.burst].count += 1
             return
         story.burst = len(story.found)
-        self.add(FrictionKind.API_ERROR, rule, words(body) or "the service failed", native)
+        said = words(service_words(body)) or "the service failed"
+        self.add(FrictionKind.API_ERROR, rule, said, native)
 
     def hook_blocked(self, rule: str, body: str, native: str = "") -> None:
         """Take a hook that stopped the agent."""
