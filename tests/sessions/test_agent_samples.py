@@ -26,7 +26,7 @@ SAMPLES = [
     ("pi", f"{KENN}/pi", 1, 2, 1, 1, 0),
     ("aider", f"{KENN}/aider", 2, 3, 3, 0, 0),
     ("cline", "cline", 1, 5, 11, 0, 0),
-    ("swe-agent", "swe-agent", 11, 0, 118, 7, 0),
+    ("swe-agent", "swe-agent", 12, 0, 123, 8, 0),
     ("specstory", "specstory", 27, 159, 1627, 67, 0),
 ]
 

@@ -19,6 +19,7 @@ from hansei_sessions.readers.goose import GooseReader
 from hansei_sessions.readers.qwen import QwenReader
 from hansei_sessions.readers.shell_text import Printed, crush_printed, goose_printed, labelled
 from hansei_sessions.readers.story_reader import StoryReader
+from hansei_sessions.readers.swe_agent import SweAgentReader
 
 REPORT = """Command: make -C shop \\
   test
@@ -229,3 +230,40 @@ def test_a_command_that_failed_in_roo_code(
         "pytset -q",
         "/bin/sh: pytset: command not found",
     )
+
+
+def run_of_swe_agent(folder: Path, **run: Any) -> tuple[int, tuple[Friction, ...]]:
+    """Read a run and return its calls and frictions."""
+    path = folder / "shop-1.traj"
+    path.write_text(json.dumps(run), encoding="utf-8")
+    (told,) = SweAgentReader().read(str(path), Opener([folder]), {})
+    assert told.result is not None
+    assert told.result.session is not None
+    return told.result.session.tool_calls, told.result.frictions
+
+
+def test_a_command_of_swe_agent_that_gave_up_late(tmp_path: Path) -> None:
+    """A command that printed something before it was stopped would have ended well."""
+    late = "EXECUTION TIMED OUT BECAUSE NO OUTPUT WAS PRODUCED FOR MORE THAN 60.0 SECONDS."
+    observation = f"trying 1\ntrying 2\n{late}\nPLEASE REFINE YOUR RUNNING COMMAND."
+    steps = [{"action": "crack.py", "observation": observation}]
+    _, (friction,) = run_of_swe_agent(tmp_path, trajectory=steps)
+    assert (friction.rule, friction.text) == ("swe-agent.timeout", late)
+
+
+def test_a_run_of_swe_agent_of_which_the_messages_are_kept(tmp_path: Path) -> None:
+    """A demonstration holds no list of steps, and nothing of it would be read."""
+    refused = (
+        "Your proposed edit has introduced new syntax error(s). Please understand the fixes and "
+        "retry your edit commmand.\n\nERRORS:\n- F821 undefined name 'total'\n\nThis is how"
+    )
+    history = [
+        {"role": "system", "content": "You are", "message_type": "system_prompt"},
+        {"role": "assistant", "content": "I look", "action": "ls", "message_type": "action"},
+        {"role": "tool", "content": "sums.py", "message_type": "observation"},
+        {"role": "assistant", "content": "I edit", "action": "edit 1:2", "message_type": "action"},
+        {"role": "tool", "content": refused, "message_type": "observation"},
+    ]
+    calls, (friction,) = run_of_swe_agent(tmp_path, history=history)
+    assert calls == 2
+    assert friction.text.splitlines()[0] == "F821 undefined name 'total'"

@@ -17,7 +17,7 @@ from hansei_sessions.files import Opener, walk
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json
-from hansei_sessions.readers.lenient import count, document, items, mapping, text
+from hansei_sessions.readers.lenient import blocks_text, count, document, items, mapping, text
 from hansei_sessions.readers.places import expanded
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
@@ -32,11 +32,12 @@ _REFUSED: Final = (
 """What its editing tools say of an edit that they did not apply."""
 _ERRORS: Final = re.compile(r"^ERRORS:\n((?:- .+\n?){1,50})", re.MULTILINE)
 _EDITS: Final = frozenset({"edit", "insert", "str_replace_editor", "create"})
-_TIMED_OUT: Final = (
-    "command timed out",
-    "execution timed out",
-    "the command was cancelled because",
+_TIMED_OUT: Final = re.compile(
+    r"^(?:command timed out|execution timed out|the command was cancelled because)\b.*",
+    re.IGNORECASE | re.MULTILINE,
 )
+"""What the environment says first, or behind what was put out until then."""
+_NEAR_END: Final = 400
 
 
 class SweAgentReader(SnapshotReader):
@@ -57,7 +58,8 @@ class SweAgentReader(SnapshotReader):
         teller.entitle(stem(path))
         teller.used(Usage(count(stats.get("tokens_sent")), count(stats.get("tokens_received"))))
         teller.cost(stats.get("instance_cost"))
-        for number, step in enumerate(items(run.get("trajectory")), 1):
+        steps = items(run.get("trajectory")) or _from_history(items(run.get("history")))
+        for number, step in enumerate(steps, 1):
             teller.story.parsed += 1
             _step(teller, step, str(number))
         ended = text(info.get("exit_status"))
@@ -65,6 +67,17 @@ class SweAgentReader(SnapshotReader):
             body = f"the run ended with {ended.replace('_', ' ')}"
             teller.add(FrictionKind.TOOL_ERROR, "exit-status", body, "exit")
         yield told(teller, path, stem(path))
+
+
+def _from_history(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the steps of a run of which only the messages are kept: each action, what it gave."""
+    steps: list[dict[str, Any]] = []
+    for message in history:
+        if message.get("role") == "assistant":
+            steps.append({"action": message.get("action"), "observation": ""})
+        elif message.get("message_type") == "observation" and steps:
+            steps[-1]["observation"] = blocks_text(message.get("content"))
+    return steps
 
 
 def _step(teller: Teller, step: dict[str, Any], native: str) -> None:
@@ -84,8 +97,9 @@ def _step(teller: Teller, step: dict[str, Any], native: str) -> None:
     teller.story.calls[native].hides = runs_something(action)
     seconds = step.get("execution_time")
     ran = float(seconds) if isinstance(seconds, int | float) else None
-    if observation.lstrip().lower().startswith(_TIMED_OUT):
-        teller.failed(native, observation, seconds=ran, rule="timeout")
+    late = _TIMED_OUT.match(observation.lstrip()) or _TIMED_OUT.search(observation[-_NEAR_END:])
+    if late:
+        teller.failed(native, late[0], seconds=ran, rule="timeout")
     else:
         teller.ended_well(native, observation, seconds=ran)
 
