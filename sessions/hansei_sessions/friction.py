@@ -114,6 +114,8 @@ def identifier(text: str) -> str:
 
     Ids are not redacted: they are random by design, and what is kept of a session hangs on them.
     """
+    if len(text) <= NAME_LIMIT and text.isascii() and text.isprintable() and " " not in text:
+        return text
     return clean_line(text[:WINDOW], NAME_LIMIT)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from hansei_sessions.friction import TEXT_LIMIT, words
+from hansei_sessions.friction import TEXT_LIMIT, WINDOW, words
 from hansei_sessions.readers.base import PROMPTS, ReadResult, SessionReader
 
 MOST: int = 96_000_000
@@ -18,6 +18,9 @@ MOST: int = 96_000_000
 
 _ROW = 200
 """Bytes that a reader remembers of each record, roughly."""
+_LONG = 500_000
+"""Characters of a session's prompts that wait as they are; long ones beyond are made ready at once,
+which takes time and saves room."""
 _FRICTION = 3_000
 """And of each friction that waits."""
 
@@ -107,10 +110,13 @@ class Pending:
 def hear(reader: SessionReader) -> list[str] | None:
     """Have a reader's prompts told to a list; None where it cannot tell them."""
     found: list[str] = []
+    room = [_LONG]
 
     def heard(prompt: str) -> None:
-        if len(found) < PROMPTS:  # a long one takes less room when it is ready
-            found.append(prompt if len(prompt) <= TEXT_LIMIT else words(prompt))
+        if len(found) < PROMPTS:
+            room[0] -= len(prompt)
+            is_short = len(prompt) <= TEXT_LIMIT or (len(prompt) <= WINDOW and room[0] > 0)
+            found.append(prompt if is_short else words(prompt))
 
     return found if reader.listen(heard) else None
 

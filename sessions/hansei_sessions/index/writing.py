@@ -202,7 +202,8 @@ def _write(connection: sqlite3.Connection, one: Written, *, searched: bool) -> s
             values,
         )
         delete_rows(connection, file, but_prompts=holds)
-    _store_state(connection, file, outcome.state)
+    if old is not None or outcome.state:
+        _store_state(connection, file, outcome.state)
     if result.session is not None:
         insert_session(connection, file, result.session)
         if result.frictions:

@@ -14,20 +14,19 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
 
 from hansei_sessions.friction import ACTIVE_CAP, SLOW_SECONDS, label
 from hansei_sessions.readers.claude_background import EXIT_CODE, IN_BACKGROUND, OUTPUT_TOOLS
 from hansei_sessions.readers.claude_events import SYNTHETIC, Events
-from hansei_sessions.readers.claude_rows import BAD_JSON, NO_BODY, Block, Message, Said
+from hansei_sessions.readers.claude_rows import BAD_JSON, HEADLESS, NO_BODY, Block, Message, Said
 from hansei_sessions.readers.claude_state import Call, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
 from hansei_sessions.readers.lines import split_lines
 from hansei_sessions.readers.many_ids import ManyIds
 from hansei_sessions.readers.unflagged import may_tell_failure
 
-_MAY_MASK = re.compile(rb"[|;]|&&|\\n|\\u00")
-"""What joins the commands of a line, in a command written as JSON."""
+_MAY_MASK = re.compile(rb"[|;&\\]")
+"""Without one of these, nothing joins commands in a command written as JSON."""
 
 _SPEAKS: Final = len(IN_BACKGROUND)
 _SAID: Final = frozenset({"user", "assistant"})
@@ -46,19 +45,13 @@ class _Row(Said, gc=False):
     timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-class _Now(Struct, gc=False):
-    """What of the state a row that is read directly looks at or changes."""
+_Now = tuple[bool, bool, bool, float, float, float, str]
+"""What of the state a row that is read directly looks at or changes.
 
-    ready: bool
-    """That is known of the session which only its first rows say."""
-    headless: bool
-    answered: bool
-    """No failure of the service is waiting for an answer."""
-    first: float
-    last: float
-    active: float
-    message: str
-
+That is known of the session which only its first rows say; it has no human; no failure of the
+service is waiting for an answer; its first and its last time, its active seconds; the newest
+message.
+"""
 
 _decode_lines = msgspec.json.Decoder(_Row).decode_lines
 
@@ -77,6 +70,8 @@ class Blocks:
         self._state = state
         self._events = events
         self._is_subagent = is_subagent
+        self._entrypoint = ""
+        """Where a human sits: of the newest row that went the long way."""
         self.older: ManyIds | None = None
         """Ids of rows that are not in the state any more."""
 
@@ -118,10 +113,8 @@ class Blocks:
         count_tokens, make = self._events.count_tokens, self._events.calls.make
         seen, tools, see = state.seen, state.tools, state.seen.add
         older = self.older
-        now = self._now()
-        ready, headless, answered = now.ready, now.headless, now.answered
-        last, active, taken, branch, model = now.last, now.active, 0, "", ""
-        said, request, newest = Message(), None, now.message
+        ready, headless, answered, first, last, active, newest = self._now()
+        taken, branch, model, said, request = 0, "", "", Message(), None
         for index, row in enumerate(rows):
             uuid, moment, message = row.uuid, row.timestamp, row.message
             if (
@@ -135,12 +128,12 @@ class Blocks:
                     headless
                     or (
                         row.promptSource != "sdk"
-                        and ((entry := row.entrypoint) is None or entry[:3] != "sdk")
+                        if not (entry := row.entrypoint)
+                        else entry == self._entrypoint
                     )
                 )
             ):
-                kind = row.type
-                known = False
+                kind, seconds, known = row.type, moment.timestamp(), False
                 if kind == "assistant":
                     if (
                         message is not None
@@ -167,8 +160,9 @@ class Blocks:
                             for part in message.content:
                                 if part.type == "tool_use" and part.id and part.id not in tools:
                                     given, line = bytes(part.input), number + index
-                                    start, at = offset + starts[index], moment.timestamp()
-                                    make(part.id, Call(part.name, given, key, line, start, at))
+                                    start = offset + starts[index]
+                                    call = Call(part.name, given, key, line, start, seconds)
+                                    make(part.id, call)
                 elif kind == "user":
                     known = message is not None and self._result(message)
                 elif kind == "system" and row.subtype in _BESIDE:
@@ -178,34 +172,31 @@ class Blocks:
                     see(uuid)
                     taken += 1
                     branch = row.gitBranch or branch
-                    seconds = moment.timestamp()
                     if seconds > last:
                         gap = seconds - last
                         active += gap if gap < ACTIVE_CAP else ACTIVE_CAP  # noqa: FURB136 - a call a row
                         last = seconds
-                    elif seconds < now.first:
-                        now.first = seconds
+                    elif seconds < first:
+                        first = seconds
                     continue
             if taken:
-                now.last, now.active, now.message = last, active, newest
-                self._catch_up(now, branch, model, taken)
+                self._catch_up((first, last, active, newest), branch, model, taken)
                 taken, branch, model = 0, "", ""
+            if (entry := row.entrypoint) and not entry.startswith(HEADLESS):
+                self._entrypoint = entry
             start = starts[index]
             if row.type in _SAID:
                 take(row, number + index, offset + start)
             else:
                 stop = starts[index + 1] - 1 if index + 1 < len(starts) else len(block)
                 feed(block[start:stop], number + index, offset + start)
-            now = self._now()
-            ready, headless, answered = now.ready, now.headless, now.answered
-            last, active, newest = now.last, now.active, now.message
+            ready, headless, answered, first, last, active, newest = self._now()
         if taken:
-            now.last, now.active, now.message = last, active, newest
-            self._catch_up(now, branch, model, taken)
+            self._catch_up((first, last, active, newest), branch, model, taken)
 
     def _now(self) -> _Now:
         state = self._state
-        return _Now(
+        return (
             bool(state.cwd and state.head_id) and state.last is not None,
             state.headless,
             state.burst < 0,
@@ -215,15 +206,16 @@ class Blocks:
             state.last_message,
         )
 
-    def _catch_up(self, now: _Now, branch: str, model: str, taken: int) -> None:
+    def _catch_up(
+        self, now: tuple[float, float, float, str], branch: str, model: str, taken: int
+    ) -> None:
         """Bring the state up to what was read directly; branch and model as the log writes them."""
         state = self._state
-        state.first, state.last, state.active = now.first, now.last, now.active
+        state.first, state.last, state.active, state.last_message = now
         state.branch = label(branch) if branch else state.branch
         state.model = label(model) if model else state.model
-        state.last_message = now.message
         state.parsed += taken
-        self._events.went_on(now.last)
+        self._events.went_on(now[1])
 
     def _result(self, message: Message) -> bool:
         """Take the result of a call that went well, unless a failure may hide in it."""

@@ -37,6 +37,7 @@ from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
 from hansei_sessions.readers.claude_rows import (
     BAD_JSON,
+    HEADLESS,
     NO_BODY,
     Row,
     Said,
@@ -76,8 +77,6 @@ _UNUSED: Final = frozenset(
         "worktree-state",
     }
 )
-_HEADLESS: Final = ("sdk", "mcp", "claude-code-github-action")
-"""With what the `entrypoint` of a run begins that no human sits before."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ENCODER = msgspec.json.Encoder()
 _STATE = msgspec.json.Decoder(State)
@@ -203,7 +202,7 @@ class ClaudeCodeReader(SessionReader):
             state.cwd = folder(row.cwd)
         if row.gitBranch:
             state.branch = label(row.gitBranch)
-        if row.entrypoint.startswith(_HEADLESS) if row.entrypoint else row.promptSource == "sdk":
+        if row.entrypoint.startswith(HEADLESS) if row.entrypoint else row.promptSource == "sdk":
             state.headless = True  # editors and phones drive it as a program would, for a human
         if row.forkedFrom is not NO_BODY and not state.forked_from:
             origin = fields_of(row.forkedFrom).get("sessionId")

@@ -16,6 +16,9 @@ from hansei_sessions.readers.lines import split_objects
 
 NO_BODY = Raw()
 
+HEADLESS = ("sdk", "mcp", "claude-code-github-action")
+"""With what the `entrypoint` of a run begins that no human sits before."""
+
 Number = int | float | None
 
 

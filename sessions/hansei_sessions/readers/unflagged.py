@@ -81,7 +81,10 @@ def runs_something(command: str) -> bool:
 
 def may_tell_failure(raw: bytes) -> bool:
     """Tell cheaply whether `failure_line` can find anything in an output, still encoded as JSON."""
-    return any(mark in raw for mark in FAILURE_MARKS)
+    for mark in FAILURE_MARKS:  # noqa: SIM110 - asked of each command's output: a generator takes twice as long
+        if mark in raw:
+            return True
+    return False
 
 
 def failure_line(output: str) -> str:
