@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from benchmarks.cost import install
 from benchmarks.table import Row, render
 
 from hansei_core.retro import ImprovementDraft
@@ -89,6 +90,7 @@ def environ(home: Path) -> dict[str, str]:
 
 def cpu(arguments: list[str], env: Mapping[str, str], times: int = TIMES) -> float:
     """Return the median CPU milliseconds of a Python process with these arguments."""
+    install()
     used = []
     for _ in range(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import compileall
+import functools
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,15 @@ class Cost:
     """Megabytes: the peak of the largest process."""
 
 
+@functools.cache
+def install() -> None:
+    """Write the packages' bytecode, as installers do: a checkout can lack it."""
+    for package in ("hansei_sessions", "hansei_core", "hansei_tui"):
+        spec = find_spec(package)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            compileall.compile_dir(folder, quiet=2)
+
+
 def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Cost:
     """Run a command and return its cost, its start included.
 
@@ -29,6 +41,7 @@ def cost_of(command: Sequence[str], environ: Mapping[str, str] | None = None) ->
         OSError: It cannot be started.
         subprocess.CalledProcessError: It failed.
     """
+    install()
     began = time.perf_counter()
     process = subprocess.Popen(
         command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

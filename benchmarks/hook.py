@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.cost import install
 from benchmarks.table import Row, render
 
 from hansei_sessions.agents import hook
@@ -33,6 +34,7 @@ EVENT = {
 
 def milliseconds(command: Sequence[str], given: bytes) -> float:
     """Return the CPU time of a process, median of several."""
+    install()
     found = []
     for _ in range(TIMES):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
