@@ -26,7 +26,9 @@ def test_every_friction_can_be_explained(cli: Cli, samples: Path) -> None:
     shown = cli("explain", frictions[0]["id"])
     assert frictions[0]["rule"] in shown.out
     assert "seconds:" in shown.out
-    assert cli("explain").out.count("claude.") > 20
+    assert cli("explain", "--agent", "claude-code").out.count("claude.") > 20
+    assert len(cli("explain").out.splitlines()) < 200
+    assert cli("explain", "--agent", "claud").err.endswith("did you mean claude?\n")
     assert len(cli("explain", "--json").data) > 100
 
 

@@ -112,7 +112,7 @@ def _this_week(brief: Brief) -> Iterable[str]:
     if not proposal.choices:
         yield "nothing is ready to be proposed: score what waits"
         return
-    yield f"proposed by {proposal.value_by}: {proposal.value} in {proposal.hours:g} h"
+    yield f"proposed: {proposal.hours:g} h, {proposal.value_by} {proposal.value} together"
     for choice in proposal.choices:
         why = f" ({choice.force.value})" if choice.force else ""
         yield f"  {choice.hours:g} h  {choice.id} {brief.titles.get(choice.id, '')}{why}"

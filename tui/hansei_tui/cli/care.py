@@ -303,6 +303,7 @@ def forget_command(
     name: Annotated[str, typer.Argument(help="A project's name, or a session's id.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; it cannot be undone.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Remove what was derived from a project or a session everywhere, backups included."""
     root = root_of(context)
@@ -315,13 +316,18 @@ def forget_command(
             raise  # several sessions begin so
         raise _nothing_to_forget(workspace, name) from None
     what = f"project {plan.project}" if plan.project else f"session {plan.session_ids[0]}"
-    say(f"{what}: {count(len(plan.session_ids), 'session')}, {count(plan.frictions, 'friction')}")
+    sessions, frictions = len(plan.session_ids), plan.frictions
+    if not as_json:
+        say(f"{what}: {count(sessions, 'session')}, {count(frictions, 'friction')}")
     if not yes:
         raise UsageError(
             "forgetting cannot be undone, and removes the undo history too",
             f"to do it: hansei forget {name} --yes",
         )
     excluded = workspace.forget(plan)
+    if as_json:
+        emit_json("forgotten", plan, never_read_again=excluded)
+        return
     note("forgotten in the index, the archive, the store and their backups")
     for path in excluded:
         note(f"never read again: {path} (config.toml, sources.exclude_paths)")

@@ -12,8 +12,8 @@ from hansei_core.quickadd import parse_line
 from hansei_core.record import Hypothesis
 from hansei_core.verbs.edit import modify
 from hansei_core.verbs.records import read_improvement, resolve
-from hansei_tui.cli.improvements import Id, joined, record, report
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.improvements import joined, record, report
+from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets

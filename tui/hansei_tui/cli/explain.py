@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hansei_sessions.errors import NotFoundError
+from hansei_core.errors import NotFoundError, UsageError
+from hansei_core.vocabulary import nearest
 from hansei_sessions.evidence import read_excerpt
 from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction
@@ -14,7 +15,7 @@ from hansei_sessions.rules import AGENTS, Rule, explain, rules_of
 from hansei_sessions.sources import folders
 from hansei_tui.cli.logged import shown_frictions
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, say, table
+from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import minutes, short_id, when
@@ -30,11 +31,14 @@ def explain_command(
         ),
     ] = "",
     *,
+    agent: Annotated[str, typer.Option("--agent", help="List the rules of one agent.")] = "",
     as_json: Json = False,
 ) -> None:
     """Explain a rule, or show what stands in the log behind a friction."""
+    if agent and name:
+        raise UsageError("--agent lists rules, and one is named", f"hansei explain {name}")
     if not name:
-        _list(as_json=as_json)
+        _list(agent, as_json=as_json)
     elif ":" in name:
         _friction(scanned(root_of(context)), name, as_json=as_json)
     else:
@@ -45,14 +49,43 @@ def explain_command(
             _show(rule)
 
 
-def _list(*, as_json: bool) -> None:
-    rules = [rule for agent in AGENTS for rule in rules_of(agent)]
+def _list(agent: str, *, as_json: bool) -> None:
+    agents = (_agent(agent),) if agent else tuple(AGENTS)
+    rules = [rule for one in agents for rule in rules_of(one)]
     if as_json:
         emit_json("rules", [_told(rule) for rule in rules])
         return
-    table(
-        ("rule", "kind", "recognises"), [(each.name, each.kind, each.recognises) for each in rules]
-    )
+    if agent:
+        rows = [(each.name, each.kind, each.recognises) for each in rules]
+        table(("rule", "kind", "recognises"), rows)
+        note(f"`hansei explain {rules[0].name}` tells how its seconds are counted")
+        return
+    shared: dict[tuple[str, str, str], int] = {}
+    for each in rules:
+        key = (each.name.partition(".")[2], each.kind.value, each.recognises)
+        shared[key] = shared.get(key, 0) + 1
+    columns = ("rule", "kind", "agents", "recognises")
+    folded = [(name, kind, times, words) for (name, kind, words), times in sorted(shared.items())]
+    table(columns, folded, right="agents", spare="agents")
+    note("`hansei explain --agent claude` lists an agent's, `hansei explain claude.exit-code` one")
+
+
+def _agent(name: str) -> str:
+    """Return the agent of the rules that a name means: `claude`, `claude-code`, `Claude Code`.
+
+    Raises:
+        NotFoundError: It means none.
+    """
+    wanted = "-".join(name.casefold().split())
+    for each, title in AGENTS.items():
+        if wanted in (each, "-".join(title.casefold().split())):
+            return each
+    for each in AGENTS:
+        if wanted.startswith(f"{each}-"):
+            return each
+    near = nearest(wanted, tuple(AGENTS))
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(AGENTS)}"
+    raise NotFoundError(f"no agent is called “{name}”", hint)
 
 
 def _told(rule: Rule) -> dict[str, str]:

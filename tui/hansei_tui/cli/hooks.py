@@ -82,7 +82,7 @@ def status_command(context: typer.Context, *, as_json: Json = False) -> None:
         )
         for each in found
     ]
-    table(("agent", "hook", "last word", "file"), rows)
+    table(("agent", "hook", "last told", "file"), rows)
     for each in found:
         if each.reason:
             note(f"{each.agent}: {each.reason}")
@@ -90,6 +90,8 @@ def status_command(context: typer.Context, *, as_json: Json = False) -> None:
             note(f"{each.agent}: the hook was removed by another program; install it again")
     if queue.torn:
         note(f"{count(queue.torn, 'line')} of the queue cannot be read")
+    if all(each.state == "missing" for each in found):
+        note("none is installed; `hansei hooks install AGENT` shows the change and asks")
 
 
 @app.command("alias")

@@ -26,7 +26,7 @@ from hansei_core.verbs import improvements as verbs
 from hansei_core.verbs.records import Outcome, read_improvement, resolve
 from hansei_core.vocabulary import nearest, parse_stage
 from hansei_tui.cli import complete
-from hansei_tui.cli.options import Force, Json
+from hansei_tui.cli.options import Force, Id, Ids, Json
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -36,15 +36,6 @@ from hansei_tui.workspace import Workspace
 
 NOT_CONFIRMED = 1
 """The user was asked and said no."""
-Ids = Annotated[
-    list[str],
-    typer.Argument(
-        help="Ids, numbers or unique prefixes: IMP-2026-001, 12.", autocompletion=complete.ids
-    ),
-]
-Id = Annotated[
-    str, typer.Argument(help="An id, a number or a unique prefix.", autocompletion=complete.ids)
-]
 
 
 def record(item: Improvement, bins: Bins) -> dict[str, Any]:

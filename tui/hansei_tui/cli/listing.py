@@ -9,7 +9,7 @@ import typer
 
 from hansei_core.deadlines import due_in
 from hansei_tui.cli import complete
-from hansei_tui.cli.options import Json, Limit
+from hansei_tui.cli.options import Json, Limit, Project
 from hansei_tui.cli.output import emit_json, note, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.words import count, due_words, hours
@@ -45,6 +45,7 @@ def list_command(
             "--view", help="A saved view; words narrow it.", autocompletion=complete.views
         ),
     ] = "",
+    project: Project = "",
     everything: Annotated[
         bool, typer.Option("--all", "-a", help="Finished, declined and trashed ones too.")
     ] = False,
@@ -54,6 +55,7 @@ def list_command(
     """List improvements, best first; the filter is the one behind `/` on screen."""
     workspace = root_of(context).workspace
     text, order, is_reverse = _chosen(workspace, view, words or [])
+    text = of_project(text, project)
     found = workspace.backlog(text, sort=sort or order, everything=everything)
     listed = found.items[::-1] if reverse or (is_reverse and not sort) else found.items
     shown = listed[:limit] if limit else listed
@@ -75,6 +77,14 @@ def list_command(
     _note_rest(len(found.items), len(shown), found.hidden, bool(text))
     for record_id, reason in found.broken.items():
         note(f"{record_id} could not be read: {reason}")
+
+
+def of_project(text: str, project: str) -> str:
+    """Narrow a filter to a project, as `--project` does elsewhere."""
+    if not project:
+        return text
+    named = f'project:"{project.replace(chr(34), "")}"'
+    return f"({text}) {named}" if text.strip() else named
 
 
 def _chosen(workspace: Workspace, name: str, words: list[str]) -> tuple[str, str, bool]:

@@ -15,7 +15,8 @@ from hansei_core.savings import Saving, saving_of
 from hansei_core.stats import Stats, stats_of
 from hansei_core.verbs.records import read_improvement, resolve
 from hansei_core.verbs.times import entries
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.listing import of_project
+from hansei_tui.cli.options import Json, Project
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import root_of
 
@@ -26,6 +27,7 @@ def stats_command(
         list[str] | None, typer.Argument(help="A filter, as in `hansei list`; none: everything.")
     ] = None,
     *,
+    project: Project = "",
     year: Annotated[
         int, typer.Option("--year", min=0, help="Only what was captured in this year.")
     ] = 0,
@@ -34,7 +36,7 @@ def stats_command(
     """Print the backlog in numbers: how much there is, what was done, what it took and saves."""
     workspace = root_of(context).workspace
     now = workspace.now()
-    view = workspace.backlog(" ".join(words or ()), everything=True)
+    view = workspace.backlog(of_project(" ".join(words or ()), project), everything=True)
     hours = hours_by_item(entries(workspace.store), now)
     found = stats_of(view.items, hours, now, year or None)
     if as_json:

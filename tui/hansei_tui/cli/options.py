@@ -6,8 +6,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from hansei_tui.cli import complete
+
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print a versioned JSON envelope instead of text.")
+]
+Id: TypeAlias = Annotated[
+    str, typer.Argument(help="An id, a number or a unique prefix.", autocompletion=complete.ids)
+]
+Ids: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        help="Ids, numbers or unique prefixes: IMP-2026-001, 12.", autocompletion=complete.ids
+    ),
 ]
 Project: TypeAlias = Annotated[str, typer.Option("--project", help="Only this project.")]
 Agent: TypeAlias = Annotated[str, typer.Option("--agent", help="Only this agent.")]

@@ -11,7 +11,7 @@ from hansei_core.planning.week import Week, parse_kind, parse_week
 from hansei_core.verbs import budgets
 from hansei_core.verbs import plans as verbs
 from hansei_tui.cli import plan_answers, plan_pages, plan_ritual, plan_show
-from hansei_tui.cli.options import Force, Json
+from hansei_tui.cli.options import Force, Id, Json
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, show_week
 from hansei_tui.cli.root import root_of
@@ -149,7 +149,7 @@ def pin_command(
 @app.command("hours")
 def hours_command(
     context: typer.Context,
-    reference: str,
+    reference: Id,
     number: Annotated[str, typer.Argument(help="2, 1.5h or 30m.")],
     *,
     week: WeekOption = "this",

@@ -12,8 +12,8 @@ from hansei_core.verbs import rework
 from hansei_core.verbs.edit import block
 from hansei_core.views import BUILT_IN, all_views, find_view, read_view
 from hansei_tui.cli import complete
-from hansei_tui.cli.improvements import Id, record
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.improvements import record
+from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets

@@ -155,7 +155,13 @@ def show_command(context: typer.Context, theme_id: ThemeId, *, as_json: Json = F
 
 
 @app.command("why")
-def why_command(context: typer.Context, first: str, second: str, *, as_json: Json = False) -> None:
+def why_command(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(help="A text, in quotes.")],
+    second: Annotated[str, typer.Argument(help="Another text.")],
+    *,
+    as_json: Json = False,
+) -> None:
     """Explain why two texts are, or are not, in one theme."""
     from hansei_core.themes.service import likely_family, why
 
@@ -172,7 +178,11 @@ def why_command(context: typer.Context, first: str, second: str, *, as_json: Jso
 
 @app.command("rename")
 def rename_command(
-    context: typer.Context, theme_id: ThemeId, name: str, *, as_json: Json = False
+    context: typer.Context,
+    theme_id: ThemeId,
+    name: Annotated[str, typer.Argument(help="In your words, in quotes.")],
+    *,
+    as_json: Json = False,
 ) -> None:
     """Give a theme a name of your own."""
     workspace = root_of(context).workspace

@@ -16,7 +16,7 @@ from hansei_core.planning.week import Week, parse_week
 from hansei_core.verbs import time_entries as verbs
 from hansei_core.verbs.records import Outcome, load_improvements, resolve
 from hansei_core.verbs.times import entries
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -99,7 +99,7 @@ def resume_command(
 
 def add_command(
     context: typer.Context,
-    reference: str,
+    reference: Id,
     begin: Annotated[str, typer.Argument(help="09:00, or 2026-11-21T09:00.")],
     end: Annotated[str, typer.Argument(help="10:30; or how long it took: 1.5h, 90m.")],
     *,

@@ -10,7 +10,7 @@ from hansei_core.moments import parse_at
 from hansei_core.planning.time import hours_of, is_forgotten
 from hansei_core.verbs import times as verbs
 from hansei_tui.cli import time_log
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -40,7 +40,7 @@ def timer_command(context: typer.Context, *, as_json: Json = False) -> None:
 
 @app.command("start")
 def start_command(
-    context: typer.Context, reference: str, *, at: At = "", as_json: Json = False
+    context: typer.Context, reference: Id, *, at: At = "", as_json: Json = False
 ) -> None:
     """Start the clock; one that runs is stopped."""
     workspace = root_of(context).workspace

@@ -14,8 +14,8 @@ from hansei_core.triage import PreRead, pre_read, triage_order
 from hansei_core.verbs import improvements, triage
 from hansei_core.verbs.records import Outcome, load_improvements
 from hansei_core.vocabulary import Severity, Stage
-from hansei_tui.cli.improvements import Id, Ids, dated
-from hansei_tui.cli.options import Json, Limit
+from hansei_tui.cli.improvements import dated
+from hansei_tui.cli.options import Id, Ids, Json, Limit
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
