@@ -26,7 +26,7 @@ from hansei_sessions.sources import Source, folders
 
 _BATCH_SECONDS = 0.1
 _MOST_SAID = 4_000_000
-"""Characters of a session's prompts that are searched."""
+"""Characters of a session's frictions, and as many of its prompts, that are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def write(
         return False
     if known is not None:
         prompts = (known[1], *prompts) if known[1] else prompts
-    row = ("\n".join(text), "\n".join(prompts)[:_MOST_SAID])
+    row = (text, "\n".join(prompts)[:_MOST_SAID])
     if row != known:
         connection.execute(
             f"INSERT OR REPLACE INTO {SEARCH_TABLE} (rowid, text, prompts) VALUES (?,?,?)",  # noqa: S608 - a constant
@@ -216,11 +216,18 @@ def _row(connection: sqlite3.Connection, file: int) -> tuple[str, str] | None:
     return found
 
 
-def _text(connection: sqlite3.Connection, file: int) -> list[str] | None:
-    """Return what a session's frictions say; None where it is gone."""
+def _text(connection: sqlite3.Connection, file: int) -> str | None:
+    """Return what a session's frictions say, repeats once; None where it is gone."""
+    if connection.execute("SELECT 1 FROM sessions WHERE file=?", (file,)).fetchone() is None:
+        return None
     rows = connection.execute(
-        "SELECT r.text, r.subject FROM sessions s "
-        "LEFT JOIN frictions r ON r.file = s.file AND NOT r.copied WHERE s.file=?",
-        (file,),
-    ).fetchall()
-    return [part for row in rows for part in row if part] if rows else None
+        "SELECT text, subject FROM frictions WHERE file=? AND NOT copied ORDER BY seq", (file,)
+    )
+    parts: dict[str, None] = {}
+    room = _MOST_SAID
+    for row in rows:
+        for part in row:
+            if part and part not in parts and room > 0:
+                parts[part] = None
+                room -= len(part)
+    return "\n".join(parts)
