@@ -28,12 +28,14 @@ from hansei_sessions.readers.base import SnapshotReader
 from hansei_sessions.readers.crush import CRUSH, CrushReader
 from hansei_sessions.readers.cursor_store import CursorStoreReader
 from hansei_sessions.readers.goose import GooseDatabaseReader
+from hansei_sessions.readers.kilo import KiloDatabaseReader
 from hansei_sessions.readers.opencode_format import OPENCODE, OpenCodeDatabaseReader
 from hansei_sessions.sources import Source
 
 Known = tuple[type[SnapshotReader], str, documents.Fill]
 AGENTS: list[Known] = [
     (OpenCodeDatabaseReader, documents.OPENCODE_TABLES, documents.fill_opencode),
+    (KiloDatabaseReader, documents.OPENCODE_TABLES, documents.fill_opencode),
     (GooseDatabaseReader, documents.GOOSE_TABLES, documents.fill_goose),
     (CrushReader, documents.CRUSH_TABLES, documents.fill_crush),
     (CursorStoreReader, CURSOR_STORE_TABLES, fill_cursor_store),
@@ -359,6 +361,7 @@ def test_no_row_makes_it_raise(agent: Known, tmp_path: Path, data: st.DataObject
 
 FILES = {
     "opencode": "opencode.db",
+    "kilo-code": "kilo.db",
     "goose": "sessions.db",
     "crush": "crush.db",
     "cursor": "store.db",
