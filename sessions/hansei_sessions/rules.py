@@ -129,6 +129,10 @@ _CLAUDE: Final[dict[str, tuple[FrictionKind, str]]] = {
         K.REJECTION,
         "a call that the user refused; its text is what the user said with it, or next",
     ),
+    "rewound": (
+        K.REWIND,
+        "a prompt that goes on from the row from which an earlier one did, which was undone",
+    ),
     "tool-error": (K.TOOL_ERROR, "a result marked as an error, of any other tool"),
 }
 _HARNESS: Final[dict[str, str]] = {

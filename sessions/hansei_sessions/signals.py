@@ -12,7 +12,7 @@ _FAILURES: Final = frozenset({K.COMMAND_FAILED, K.EDIT_ERROR, K.TOOL_ERROR})
 _EVERY: Final = frozenset(FrictionKind)
 
 _NEVER: Final[dict[str, frozenset[FrictionKind]]] = {
-    "claude-code": frozenset({K.REWIND, K.SLOW_COMMAND}),
+    "claude-code": frozenset({K.SLOW_COMMAND}),
     "codex": frozenset({K.API_ERROR}),
     "gemini-cli": frozenset({K.CORRECTION, K.HOOK_BLOCKED, K.SLOW_COMMAND}),
     "opencode": frozenset({K.HOOK_BLOCKED}),

@@ -350,3 +350,34 @@ def test_rows_without_ids_tell_where_they_were_written() -> None:
     session = log.read_session()
     assert (session.cwd, session.branch, session.project) == ("/home/dev/shop", "main", "shop")
     assert (session.prompts, session.model) == (1, "claude-opus-4-5")
+
+
+def test_going_back_to_an_earlier_prompt_is_a_rewind() -> None:
+    """Turns that the user undid would leave no trace."""
+    log = Log()
+    log.prompt("set it up", parentUuid=None)
+    log.say()
+    log.prompt("use sqlite", parentUuid="a2")
+    log.say()
+    log.prompt("and add tests", parentUuid="a4")
+    log.say()
+    line = log.prompt("use files instead", parentUuid="a2")
+    log.say()
+    log.prompt("and add tests", parentUuid="a8")
+    log.say()
+    found = log.one(Kind.REWIND)
+    assert (found.rule, found.text) == ("claude.rewound", "use files instead")
+    assert found.evidence.line == line
+    assert log.read_session().prompts == 5
+
+
+def test_prompts_that_begin_anew_are_no_rewind() -> None:
+    """A cleared conversation, or a log without its chain, would be full of rewinds."""
+    log = Log()
+    for _ in range(3):
+        log.prompt("go", parentUuid=None)
+        log.say()
+    log.prompt("<command-name>/clear</command-name>", parentUuid="x")
+    log.prompt("go", parentUuid="x")
+    log.prompt("subagent", parentUuid="x", isSidechain=True)
+    assert log.frictions() == ()

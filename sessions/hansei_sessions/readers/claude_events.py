@@ -98,6 +98,7 @@ class Events:
                 self.heard(text)
             state.first_prompt = state.first_prompt or _title(text)
             self._answer_waiting(text)
+            self._branched(row, text)
         elif command or plan:
             if plan:
                 self._accepted(texts)
@@ -108,6 +109,17 @@ class Events:
         state.in_turn = True
         state.open.clear()
         self._harness.end_burst(answered=False)
+
+    def _branched(self, row: Said, text: str) -> None:
+        """Take where a prompt goes on from: where an earlier one did, that one was undone.
+
+        Going back leaves no record of its own. What was undone stays in the log, as a branch.
+        """
+        parents, parent = self._state.parents, row.parentUuid
+        if parent in parents:
+            self._recorder.add(FrictionKind.REWIND, "claude.rewound", words(text), row.uuid or "")
+        elif parent:
+            parents.add(parent)
 
     def _arrived(self, texts: list[str]) -> None:
         """Take from the queue what is sent as a row of its own: not every version logs that."""

@@ -105,6 +105,7 @@ class Said(Struct, gc=False):
 
     type: str = ""
     uuid: str | None = None
+    parentUuid: str | None = None  # noqa: N815 - the log's name
     timestamp: datetime | None = None
     sessionId: str | None = None  # noqa: N815 - the log's name
     cwd: str | None = None

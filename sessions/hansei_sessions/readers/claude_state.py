@@ -121,6 +121,8 @@ class State(Struct):
     older: bytes = b""
     """The older ones as `ManyIds` packs them; only in a state that is saved."""
     prompts: set[str] = field(default_factory=set)
+    parents: set[str] = field(default_factory=set)
+    """The rows that prompts go on from."""
     marks: list[Taken] = field(default_factory=list)
     """One a prompt, in their order."""
     tools: set[str] = field(default_factory=set)
