@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from hansei_core.errors import ConfigError, UsageError
 from hansei_core.settings import Value, schema, values
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
 from hansei_tui.config_file import read_settings, set_value, write_private
 
-_WIDEST = 32
+_WIDEST: Final = 32
 """Characters of a value in the list of all."""
+_NARROW: Final = 12
+"""The same on a narrow terminal."""
+_ROOMY: Final = 120
+"""Columns of a terminal that is not narrow."""
 
 app = typer.Typer(help="Show and change the settings.", no_args_is_help=True)
 
@@ -53,11 +57,13 @@ def show_command(
         return
     known = {setting.key: setting for setting in schema()}
     rows = []
+    width = terminal_width()
+    widest = _WIDEST if width is None or width >= _ROOMY else _NARROW
     for name, value in current.items():
         setting = known.get(name)
         is_set = setting is not None and setting.default != value
         meaning = setting.doc if setting else "your key"
-        rows.append((name, _cut(_shown(value)), "set" if is_set else "", meaning))
+        rows.append((name, _cut(_shown(value), widest), "set" if is_set else "", meaning))
     table(("key", "value", "", "meaning"), rows)
     if any(row[1].endswith("…") for row in rows):
         note("`hansei config show KEY` prints a value whole; `hansei config set KEY VALUE` sets it")
@@ -138,9 +144,9 @@ def _toml(value: Value) -> str:
     return f'"{value}"' if isinstance(value, str) else f"{value}"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, widest: int) -> str:
     """Return the beginning of a value that is too long for a column."""
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return text if len(text) <= widest else text[: widest - 1] + "…"
 
 
 def _shown(value: Value) -> str:

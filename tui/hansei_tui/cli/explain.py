@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,6 +20,9 @@ from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import minutes, short_id, when
 from hansei_tui.workspace import Workspace
+
+_WIDEST: Final = 28
+"""Characters of a rule's name in the list of all."""
 
 
 def explain_command(
@@ -65,7 +68,10 @@ def _list(agent: str, *, as_json: bool) -> None:
         key = (each.name.partition(".")[2], each.kind.value, each.recognises)
         shared[key] = shared.get(key, 0) + 1
     columns = ("rule", "kind", "agents", "recognises")
-    folded = [(name, kind, times, words) for (name, kind, words), times in sorted(shared.items())]
+    folded = [
+        (name if len(name) <= _WIDEST else name[: _WIDEST - 1] + "…", kind, times, words)
+        for (name, kind, words), times in sorted(shared.items())
+    ]
     table(columns, folded, right="agents", spare="agents")
     note("`hansei explain --agent claude` lists an agent's, `hansei explain claude.exit-code` one")
 

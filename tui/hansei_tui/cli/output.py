@@ -52,6 +52,11 @@ def show_error(error: HanseiError) -> None:
         note(f"        {line}")
 
 
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that stdout is, or None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: str = "", spare: str = ""
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,7 +14,7 @@ from hansei_core.themes.tokens import words
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Json, Limit, Project, Since
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import parse_window, scanned
 from hansei_tui.cli.theme_learning import learned_themes
@@ -30,6 +31,8 @@ from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.theme_view import ThemeQuery, ThemesView
 from hansei_tui.words import ago, count, minutes
 
+_BESIDE: Final = 8 + 30
+"""Columns of the terminal for a theme's id and enough of its name."""
 EMPTY = "·"
 """Stands in a map where no session was hit."""
 
@@ -116,9 +119,13 @@ def map_command(
     *,
     by: Annotated[str, typer.Option("--by", help="week or project.")] = "week",
     columns: Annotated[
-        int,
-        typer.Option("--columns", min=0, help="At most so many, the newest or busiest; 0: all."),
-    ] = 0,
+        int | None,
+        typer.Option(
+            "--columns",
+            min=0,
+            help="At most so many, the newest or busiest; 0: all; default: what fits.",
+        ),
+    ] = None,
     window: Window = "all",
     since: Since = "",
     project: Project = "",
@@ -134,6 +141,10 @@ def map_command(
         raise UsageError(f"there is no map by “{by}”", "write week or project")
     view = _view(context, since, project, agent, text, window=window)
     found = makers[by](view.reports, columns or None)
+    whole = len(found.columns)
+    if columns is None and not as_json:
+        fitting = _fitting(found.columns)
+        found = found if fitting >= whole else makers[by](view.reports, fitting)
     if as_json:
         emit_json("theme-map", found, by=by)
         return
@@ -144,7 +155,20 @@ def map_command(
     ]
     if rows:
         table(("id", *found.columns, "name"), rows, right=" ".join(found.columns))
-    note(f"sessions hit by {count(len(found.rows), 'theme')}, by {by}; {EMPTY} is none")
+    left = f"; {len(found.columns)} of {count(whole, by)} fit, --columns 0 shows all"
+    note(
+        f"sessions hit by {count(len(found.rows), 'theme')}, by {by}; {EMPTY} is none"
+        + (left if len(found.columns) < whole else "")
+    )
+
+
+def _fitting(columns: Sequence[str]) -> int:
+    """Return how many columns leave room for the themes' names; all of them in a pipe."""
+    width = terminal_width()
+    if width is None or not columns:
+        return len(columns)
+    each = max(map(len, columns)) + 2
+    return max(1, (width - _BESIDE) // each)
 
 
 def once_command(
