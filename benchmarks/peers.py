@@ -27,7 +27,7 @@ class Peer:
 
 PEERS = (
     Peer("ccusage", ("ccusage", "session", "--offline", "--json"), 5),
-    Peer("agentsview", ("agentsview", "sync", "--full"), 1),
+    Peer("agentsview", ("agentsview", "sync"), 1),
     Peer(
         "claude-code-log",
         ("claude-code-log", "{logs}/projects", "--all-projects", "--output", "{out}"),
@@ -75,6 +75,8 @@ def _environ(home: Path, logs: str) -> Mapping[str, str]:
         "CLAUDE_CONFIG_DIR": logs,
         "CLAUDE_PROJECTS_DIR": f"{logs}/projects",
         "AGENTSVIEW_DATA_DIR": str(home / "agentsview"),
+        "AGENTSVIEW_NO_DAEMON": "1",
+        "DO_NOT_TRACK": "1",
         "NO_COLOR": "1",
     }
 

@@ -18,9 +18,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from benchmarks import limits, peers
+from benchmarks import limits, peers, scan_once
 from benchmarks.corpus import make_corpus, make_giant_line, make_giant_log
 from benchmarks.cost import Cost, cost_of
 from benchmarks.table import Row, render
@@ -122,7 +121,7 @@ def _wall(costs: Sequence[Cost]) -> float:
 
 def _command(home: Path, database: Path, workers: str, part: str, told: Path) -> list[str]:
     names = (str(home), str(database), workers, part, str(told))
-    return [sys.executable, "-m", "benchmarks.scan", "--once", *names]
+    return [sys.executable, "-m", scan_once.__name__, *names]
 
 
 def scan(home: Path, database: Path, workers: str = HELPED, part: str = "whole") -> Cost:
@@ -145,47 +144,6 @@ def _told(home: Path, database: Path, part: str) -> dict[str, float]:
 def _forget(database: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)
-
-
-def _once(home: Path, database: Path, workers: str, part: str, told: Path) -> None:
-    """Scan once in this process, and write down what it cost."""
-    from hansei_sessions.index import Index, ScanProgress
-    from hansei_sessions.readers import FORMATS
-    from hansei_sessions.sources import discover
-
-    marks: list[tuple[float, float]] = []
-    ready: list[int] = []
-    """Characters made ready in part one, because they were too many to wait."""
-
-    def progress(found: ScanProgress) -> None:
-        if found.files_done == found.files_total and not marks:
-            ready.append(_characters(index) if part == "whole" else 0)
-            marks.append((time.process_time(), time.perf_counter()))
-
-    began = (time.process_time(), time.perf_counter())
-    with Index.open(database) as index:
-        index.scan(
-            discover(FORMATS, {}, home),
-            workers=None if workers == HELPED else int(workers),
-            progress=progress,
-            should_stop=(lambda: bool(marks)) if part == "first" else None,
-        )
-        ended = (time.process_time(), time.perf_counter())
-        characters = _characters(index) - sum(ready) if part == "whole" else 0
-    first = marks[0] if marks else ended
-    figures = {
-        "cpu": ended[0] - began[0],
-        "whole_wall": ended[1] - began[1],
-        "words_cpu": ended[0] - first[0],
-        "characters": characters,
-    }
-    told.write_text(json.dumps(figures), "utf-8")
-
-
-def _characters(index: Any) -> int:
-    """Return how many characters of friction and prompt text can be searched."""
-    read = "SELECT total(length(text) + length(prompts)) FROM search"
-    return int(index._database.read(lambda one: one.execute(read).fetchone()[0]))  # noqa: SLF001 - nobody else asks
 
 
 def _grown(home: Path, work: Path) -> tuple[float, int, int]:
@@ -218,8 +176,4 @@ def _grown(home: Path, work: Path) -> tuple[float, int, int]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--once"]:
-        where, index_file, helpers, wanted, told_to = sys.argv[2:7]
-        _once(Path(where), Path(index_file), helpers, wanted, Path(told_to))
-    else:
-        print(render(TITLE, run(Path(sys.argv[1]) if sys.argv[1:] else None)))
+    print(render(TITLE, run(Path(sys.argv[1]) if sys.argv[1:] else None)))
