@@ -16,11 +16,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
-from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 from textual.worker import get_current_worker
 
-from hansei_core.decisions import DecisionKind
 from hansei_core.errors import HanseiError
 from hansei_core.improvement import Improvement
 from hansei_core.quickadd import parse_line, read_line
@@ -33,9 +31,11 @@ from hansei_tui import themes
 from hansei_tui.crash import write_crash_file
 from hansei_tui.desk import Desk
 from hansei_tui.inline import sheet
+from hansei_tui.inline.entries import Entries
+from hansei_tui.inline.likeness import TELLING, decided_against, like_words, link_words
 from hansei_tui.keys import INLINE, bindings, footer_of, keymap, remapped
 from hansei_tui.modals.add import line_feedback, line_highlighter
-from hansei_tui.text import ControlGuard, assemble, fit, lines, plain, wrap
+from hansei_tui.text import ControlGuard, assemble, fit, plain
 from hansei_tui.words import when
 from hansei_tui.workspace import Workspace
 
@@ -56,72 +56,12 @@ class Outcome:
     label: str = ""
 
 
-class Entries(Widget, can_focus=True):
-    """Offers and what was typed, each behind the digit that takes it or puts it back.
-
-    The app reads its keys, so that a letter moves the focus before the next key is looked at.
-    """
-
-    DEFAULT_CSS = """
-    Entries { height: auto; min-height: 1; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(id="entries")
-        self.items: tuple[ImprovementDraft, ...] = ()
-
-    def show(self, items: tuple[ImprovementDraft, ...]) -> None:
-        """Show entries."""
-        self.items = items
-        self.refresh(layout=True)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002 -- the signature is Textual's
-        """One line an entry, one where there is none."""
-        return max(len(self.items), 1)
-
-    def render(self) -> Content:
-        """Draw the entries."""
-        width = max(self.content_size.width, 20)
-        if not self.items:
-            return assemble(("  nothing is suggested; type what should change", "$quiet"))
-        return lines([self._entry(place, item, width) for place, item in enumerate(self.items)])
-
-    def _entry(self, place: int, item: ImprovementDraft, width: int) -> Content:
-        mark = "✓" if item.taken else " "
-        scores = f"  impact {item.impact or '–'} effort {item.effort or '–'}"
-        tail = f"  links {item.same_as}" if item.same_as else scores
-        title = fit(item.title, max(width - 5 - len(tail), 10)).rstrip()
-        number = ("$foreground" if self.has_focus else "$quiet") + (
-            " bold" if self.has_focus else ""
-        )
-        return assemble(
-            (f"{place + 1} ", number),
-            (f"{mark} ", "$success"),
-            (title, "$foreground" if item.taken else "$quiet"),
-            (tail, "$quiet"),
-        )
-
-
 class InlineRetro(App[Outcome]):
     """One session's retro under the prompt; `run(inline=True)`."""
 
     ENABLE_COMMAND_PALETTE = False
     INLINE_PADDING = 0
-    CSS = """
-    Screen { background: $background; }
-    Screen:inline { border: none; max-height: 90%; }
-    #session { height: 1; text-style: bold; }
-    #frictions { height: auto; max-height: 2; color: $warning; }
-    .row { height: auto; }
-    .question { width: 23; color: $secondary; }
-    TextArea { width: 1fr; height: 1; background: $panel; border: none; padding: 0 1;
-               scrollbar-size-vertical: 0; }
-    TextArea:focus, Input:focus { background: $row-cursor; }
-    Input { width: 1fr; background: $panel; }
-    #feedback { height: auto; max-height: 3; color: $quiet; }
-    #feedback.-wrong { color: $error; }
-    #keys { height: 1; color: $quiet; }
-    """
+    CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         # They wait behind the letters that a field has not taken in yet; ctrl+c must not.
         *bindings("inline"),
@@ -212,7 +152,7 @@ class InlineRetro(App[Outcome]):
             plain(fit(sheet.session_line(self.session), width))
         )
         self.query_one("#frictions", Static).update(
-            plain(_two_lines(sheet.friction_line(self._frictions, self._usual), width))
+            plain(sheet.two_lines(sheet.friction_line(self._frictions, self._usual), width))
         )
         parts: list[str | tuple[str, str]] = []
         for key, what in (*_ALWAYS, *footer_of("inline", self._actions)):
@@ -402,48 +342,18 @@ class InlineRetro(App[Outcome]):
         self._say("No improvement this time? Type why, then enter.")
 
     def _twin_of(self, title: str) -> Improvement | None:
-        found = self.desk.twins(title) if len(title) > 6 else ()
-        self._against = "" if found else self._decided_against(title)
+        found = self.desk.twins(title) if len(title) > TELLING else ()
+        self._against = "" if found else decided_against(self.desk, self._declined, title)
         return found[0].item if found else None
-
-    def _decided_against(self, title: str) -> str:
-        """Return the older decision against nearly the same idea, in words; nothing without one."""
-        if len(title) <= 6:
-            return ""
-        decided = self.desk.decided(title)
-        if decided:
-            one = decided[0]
-            about = ", ".join(one.improvement_ids) or one.id
-            was = "declined" if one.kind is DecisionKind.DECLINED else f"decided ({one.choice})"
-            return f"{about} “{one.title}” was {was}: {one.reason}"
-        found = self._declined.twins(title)  # declined before there was a log of decisions
-        if not found:
-            return ""
-        item = found[0].item
-        because = f": {item.decline_reason}" if item.decline_reason else ""
-        return f"{item.id} “{item.title}” was declined{because}"
 
     def _say_twin(self) -> None:
         if self._twin is None:
             self._say(self._against)
             return
-        seen = f" (seen in {self._twin.seen} sessions)" if self._twin.seen > 1 else ""
-        self._show(
-            assemble(
-                ("like ", "$warning"),
-                f"{self._twin.id} {self._twin.title}{seen}",
-                (" · ctrl+l links it", "$quiet"),
-            )
-        )
+        self._show(like_words(self._twin))
 
     def _say_link(self, improvement_id: str) -> None:
-        item = self.desk.improvement(improvement_id)
-        title = f" {item.title}" if item else ""
-        seen = f" (seen in {item.seen} sessions)" if item and item.seen > 1 else ""
-        words = f"{improvement_id}{title}{seen}"
-        self._show(
-            assemble(("links to ", "$success"), words, (" · ctrl+l takes it back", "$quiet"))
-        )
+        self._show(link_words(improvement_id, self.desk.improvement(improvement_id)))
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self._show(plain(text), wrong=wrong)
@@ -499,12 +409,6 @@ class InlineRetro(App[Outcome]):
             Text("hansei stopped because of a mistake of its own; what was saved is safe.")
         )
         self._close_messages_no_wait()
-
-
-def _two_lines(text: str, width: int) -> str:
-    """Break a text into two lines at most; what does not fit ends in an ellipsis."""
-    first, *rest = wrap(text, width)
-    return "\n".join([first, fit(" ".join(rest), width)]) if rest else first
 
 
 def run_inline(workspace: Workspace, session: Session) -> Outcome:

@@ -13,6 +13,7 @@ from hansei_sessions.ended import duration
 from hansei_sessions.model import Friction, Session
 from hansei_sessions.text import first_line
 from hansei_tui.screens.retro_view import groups_of, total_seconds
+from hansei_tui.text import fit, wrap
 from hansei_tui.words import count, minutes
 
 MOST_SHOWN: Final = 9
@@ -91,3 +92,9 @@ def friction_line(frictions: Sequence[Friction], usual: Usual | None = None) -> 
 def since(frictions: Sequence[Friction], until: datetime | None) -> list[Friction]:
     """Return the frictions that no earlier retro has looked at."""
     return [each for each in frictions if until is None or each.at is None or each.at > until]
+
+
+def two_lines(text: str, width: int) -> str:
+    """Break a text into two lines at most; what does not fit ends in an ellipsis."""
+    first, *rest = wrap(text, width)
+    return "\n".join([first, fit(" ".join(rest), width)]) if rest else first

@@ -1,0 +1,1 @@
+"""The parts of the workspace, by subject; `hansei_tui.workspace` is what others import."""
