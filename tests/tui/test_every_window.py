@@ -21,10 +21,13 @@ from textual.widgets import Static
 import hansei_tui.modals
 import hansei_tui.screens
 from hansei_core.improvement import EvidenceLink
+from hansei_core.record import CheckItem
 from hansei_core.retro import ImprovementDraft
 from hansei_core.themes.agent_rules import AgentRule
+from hansei_core.vocabulary import Stage
 from hansei_tui.desk import Desk
 from hansei_tui.keys import PLACES
+from hansei_tui.modals.checklist import ChecklistDialog
 from hansei_tui.modals.choice import DigitMenu
 from hansei_tui.modals.dial import DialDialog
 from hansei_tui.modals.evidence import EvidenceDialog
@@ -93,6 +96,11 @@ def _prompt(_: Desk, text: str) -> Screen[Any]:
 
 DIALOGS: Final[dict[type[Screen[Any]], Callable[[Desk, str], Screen[Any]]]] = {
     AddForm: _form,
+    ChecklistDialog: lambda _, text: ChecklistDialog(
+        text,
+        {Stage.ANALYSIS: [CheckItem(Stage.ANALYSIS, one) for one in (text, *TEXTS)]},
+        Stage.ANALYSIS,
+    ),
     DialDialog: lambda desk, _: DialDialog(desk),
     DigitMenu: lambda _, text: DigitMenu(text, [text, *TEXTS]),
     EvidenceDialog: lambda _, text: EvidenceDialog(text, text, [(text, one) for one in TEXTS], 3),

@@ -198,7 +198,7 @@ async def test_a_number_is_taken_on_the_planner(home: Workspace) -> None:
         await story.type("wait 40")
         assert "metric, before and after" in story.text
         await story.type(" 10 s")
-        assert "wait: 40 → 10 s" in story.text
+        assert "wait 40 → 10 s" in story.text
         await story.press("enter")
         (found,) = load_measurements(story.store)
         assert found.said == "wait 40 → 10 s (−75 %)"

@@ -126,9 +126,13 @@ class HanseiApp(App[None]):
 
     @property
     def area(self) -> AreaScreen | None:
-        """The area screen in front or below a dialog; None before the first one."""
+        """The area screen in front or below a dialog; None until its widgets are there."""
         return next(
-            (screen for screen in reversed(self.screen_stack) if isinstance(screen, AreaScreen)),
+            (
+                screen
+                for screen in reversed(self.screen_stack)
+                if isinstance(screen, AreaScreen) and screen.is_mounted
+            ),
             None,
         )
 
@@ -253,7 +257,7 @@ class HanseiApp(App[None]):
     async def action_back(self) -> None:
         """Close what is open; on a bare screen, quit."""
         area = self.area
-        if area is None or not area.close_something():
+        if area is not None and not area.close_something():
             await self.action_quit()
 
     async def action_quit(self) -> None:

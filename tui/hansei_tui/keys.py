@@ -219,6 +219,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("backlog.lower", "J", "Card down", "On the board, within its column.", ("backlog",)),
     _action("backlog.review", "f", "Clear the review", "The gate to done asks for it.",
             ("backlog",)),
+    _action("backlog.tick", "T", "Tick the checklist", "Four lines for each stage.",
+            ("backlog",)),
     _action("backlog.split", "S", "Split", "What is too big for a week, a line for each part.",
             ("backlog",)),
     _action("backlog.merge", "M", "Merge twins", "One stays; evidence, history and ids join it.",

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from hansei_core.forms import fmea_line, number_text, option_lines, write_form
-from hansei_core.improvement import Improvement
+from hansei_core.improvement import EvidenceLink, Improvement
 from hansei_core.measurement import Measurement
 from hansei_core.record import CHECKLISTS
 from hansei_core.savings import saving_of_item, saving_words
@@ -58,6 +58,22 @@ def record_facts(
         ("besides", _extra(item)),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def fold_evidence(links: Iterable[EvidenceLink]) -> list[tuple[EvidenceLink, int]]:
+    """Return evidence with how often its words stand there, each text once, by its first place."""
+    found: dict[str, tuple[EvidenceLink, int]] = {}
+    for link in links:
+        words = " ".join(link.quote.split())
+        key = words or f"\0{link.session_id}\0{link.line}"  # without words nothing is the same
+        first, times = found.get(key, (link, 0))
+        found[key] = (first, times + 1)
+    return list(found.values())
+
+
+def same_words(times: int) -> str:
+    """Return what stands behind a folded text."""
+    return f" {times}× the same" if times > 1 else ""
 
 
 def _extra(item: Improvement) -> str:

@@ -142,6 +142,9 @@ def _wrap_line(line: str, width: int) -> list[str]:
         rest = word
         while size > width:
             head = set_cell_size(rest, width).rstrip() or rest[0]
+            joint = max(head.rfind(sign) for sign in "-/") + 1
+            if joint > len(head) // 2:  # a path or a compound reads better cut where it is joined
+                head = head[:joint]
             rows.append(head)
             rest = rest[len(head) :]
             size = cell_len(rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -72,3 +72,46 @@ def tick(
         return with_history(replace(item, checklist=new), now, f"{said}: {'; '.join(changed)}")
 
     return change_all(store, (reference,), ("untick" if off else "tick", ""), change, now=now)
+
+
+def set_ticks(
+    store: Store, reference: str, wanted: Mapping[Stage, Collection[int]], *, now: datetime
+) -> Many:
+    """Let exactly these lines of checklists be ticked, as one change.
+
+    Args:
+        store: Where the improvement lives.
+        reference: Its id, number or prefix.
+        wanted: Numbers of the lines to be ticked by stage, counted from 1; stages that are not
+            named stay as they are.
+        now: Aware; when lines that were open became ticked.
+
+    Raises:
+        UsageError: A stage has no checklist.
+        NotFoundError: The reference means nothing.
+    """
+
+    def change(item: Improvement) -> Improvement:
+        full = item.checklist
+        ticked: list[str] = []
+        opened: list[str] = []
+        for stage, numbers in wanted.items():
+            lines = lines_of(item, stage)
+            texts = {line.text for number, line in enumerate(lines, 1) if number in numbers}
+            was = {line.text for line in lines if line.done_at is not None}
+            if texts == was:
+                continue
+            full = tuple(
+                replace(line, done_at=(line.done_at or now) if line.text in texts else None)
+                if line.stage is stage
+                else line
+                for line in with_checklist(full, stage)
+            )
+            ticked += [line.text for line in lines if line.text in texts - was]
+            opened += [line.text for line in lines if line.text in was - texts]
+        parts = [f"ticked: {'; '.join(ticked)}"] if ticked else []
+        parts += [f"unticked: {'; '.join(opened)}"] if opened else []
+        changed = replace(item, checklist=full)
+        return with_history(changed, now, ", ".join(parts)) if parts else item
+
+    return change_all(store, (reference,), ("tick", ""), change, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -116,6 +116,12 @@ class Shaping(Items):
         cleared = not all(is_reviewed(item.checklist) for item in items)
         store = self.workspace.store
         return verbs.clear_review(store, ids, now=self.now(), cleared=cleared).label
+
+    def tick(self, improvement_id: str, ticks: Mapping[Stage, Collection[int]]) -> str:
+        """Let exactly these lines of its checklists be ticked; returns what was done."""
+        from hansei_core.verbs.checklists import set_ticks
+
+        return set_ticks(self.workspace.store, improvement_id, ticks, now=self.now()).label
 
     def blocked(self) -> frozenset[str]:
         """Return the ids that wait for an unfinished improvement."""

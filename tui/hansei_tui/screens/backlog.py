@@ -26,6 +26,10 @@ from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList
 from hansei_tui.widgets.matrix import Matrix
 
+_BESIDE: Final = 100
+"""Columns of a window from which the details stand beside the list by themselves."""
+_BELOW: Final = 40
+"""Rows of a window from which they stand below the board, whose columns need the width."""
 _VIEWS: Final = ("list", "board", "matrix")
 
 
@@ -45,6 +49,8 @@ class BacklogScreen(SavedViews):
         self.is_reverse = False
         self._view = "list"
         self._unscored = 0
+        self._detailed = {"list": False, "board": False}
+        """Whether the details are shown, by view."""
 
     def area(self) -> Iterable[Widget]:
         """Heading, filter line, the three views and the detail pane."""
@@ -65,7 +71,9 @@ class BacklogScreen(SavedViews):
     def on_mount(self) -> None:
         """Show the detail pane where there is room for it."""
         super().on_mount()
-        self.set_class(self.app.size.width >= 100, "-details")
+        size = self.app.size
+        self._detailed = {"list": size.width >= _BESIDE, "board": size.height >= _BELOW}
+        self.set_class(self._detailed["list"], "-details")
         if self.restore_view():
             self._seen = self.hansei.version  # it need not be read again for the first paint
 
@@ -139,7 +147,11 @@ class BacklogScreen(SavedViews):
 
     def action_details(self) -> None:
         """Show or hide the detail pane."""
+        if self._view == "matrix":
+            self.say("The matrix has no details: enter lists a cell.")
+            return
         self.toggle_class("-details")
+        self._detailed[self._view] = self.has_class("-details")
         self.call_after_refresh(self._show_detail)
 
     @on(Input.Changed, "#filter")
@@ -260,6 +272,8 @@ class BacklogScreen(SavedViews):
         elif came_from == "board" and name != "board":
             self.rows.move_to(self.query_one(Board).current)
         self.set_class(name == "matrix", "-matrix")
+        self.set_class(name == "board", "-board")
+        self.set_class(self._detailed.get(name, False), "-details")
         self.query_one("#views", ContentSwitcher).current = name
         self._front().focus()
         self._fill_view()

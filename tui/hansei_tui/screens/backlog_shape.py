@@ -34,6 +34,30 @@ class ShapeVerbs(BacklogVerbs):
         """Tick the review, or take the tick away."""
         self.change(self.desk.review)
 
+    def action_tick(self) -> None:
+        """Tick the lines of the cursor's checklists."""
+        item = self.current_item()
+        if item is None:
+            return
+        from hansei_core.record import CHECKLISTS
+        from hansei_core.verbs.checklists import lines_of
+        from hansei_core.vocabulary import Stage
+        from hansei_tui.modals.checklist import ChecklistDialog, Ticks
+
+        lists = {stage: lines_of(item, stage) for stage in CHECKLISTS}
+        before = {
+            stage: {place for place, line in enumerate(found, 1) if line.done_at is not None}
+            for stage, found in lists.items()
+        }
+        stage = Stage.VALIDATION if item.stage is Stage.DONE else item.stage
+
+        def save(ticks: Ticks | None) -> None:
+            if ticks is not None and ticks != before:
+                self.change(lambda _: self.desk.tick(item.id, ticks))
+
+        start = stage if stage in lists else Stage.ANALYSIS
+        self.app.push_screen(ChecklistDialog(f"Checklists of {item.id}", lists, start), save)
+
     def action_split(self) -> None:
         """Cut the cursor's improvement in parts."""
         item = self.current_item()

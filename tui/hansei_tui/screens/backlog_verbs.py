@@ -33,6 +33,10 @@ class ItemVerbs(AreaScreen):
         """Return the improvement under the cursor."""
         return None
 
+    def say_nothing_there(self) -> None:
+        """Say that a key has nothing to act on."""
+        self.say("There is no improvement here to act on; a adds one.")
+
     def hold(self) -> None:
         """Keep the cursor on its row, whatever the change does to the order."""
         for rows in self.query(LineList):
@@ -50,6 +54,7 @@ class ItemVerbs(AreaScreen):
         """Edit the title."""
         item = self.current_item()
         if item is None:
+            self.say_nothing_there()
             return
         from hansei_tui.modals.prompt import Prompt
 
@@ -64,6 +69,7 @@ class ItemVerbs(AreaScreen):
         """Change several fields by one line."""
         ids = self.targets()
         if not ids:
+            self.say_nothing_there()
             return
         from hansei_tui.modals.add import line_feedback, line_highlighter
         from hansei_tui.modals.prompt import Prompt
@@ -93,6 +99,8 @@ class ItemVerbs(AreaScreen):
         ids = self.targets()
         if ids:
             self.toggle_plan(ids, self.desk.this_week())
+        else:
+            self.say_nothing_there()
 
     def toggle_plan(self, ids: Sequence[str], week: Week) -> None:
         """Take into a week, or drop from it; what is beyond its budget needs a reason."""
@@ -149,22 +157,29 @@ class ItemVerbs(AreaScreen):
         """Add and remove tags."""
         if ids := self.targets():
             ask_tags(self, ids)
+        else:
+            self.say_nothing_there()
 
     def action_snooze(self) -> None:
         """Hide until a day."""
         if ids := self.targets():
             ask_snooze(self, ids)
+        else:
+            self.say_nothing_there()
 
     def action_editor(self) -> None:
         """Edit every field of the cursor's improvement in the user's editor."""
         item = self.current_item()
         if item is not None:
             edit_in_editor(self, item.id)
+        else:
+            self.say_nothing_there()
 
     def change(self, verb: Callable[[Sequence[str]], str], *, needed: bool = True) -> None:
         """Run a verb on the targets, tell what it did, and how to take it back."""
         ids = self.targets()
         if needed and not ids:
+            self.say_nothing_there()
             return
         self.hold()
         try:
@@ -206,6 +221,7 @@ class BacklogVerbs(ItemVerbs):
         """Choose a stage from all of them."""
         ids = self.targets()
         if not ids:
+            self.say_nothing_there()
             return
         from hansei_tui.modals.picker import Choices, Picker
         from hansei_tui.widgets.line_list import Column

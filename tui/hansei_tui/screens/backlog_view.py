@@ -16,8 +16,8 @@ from hansei_core.improvement import Improvement
 from hansei_core.measurement import Measurement
 from hansei_core.ruled import said_by
 from hansei_core.scoring import Bin, Bins, cell_of, explain_priority
-from hansei_tui.record_view import record_facts
-from hansei_tui.text import assemble, field, lines, one_line, plain
+from hansei_tui.record_view import fold_evidence, record_facts, same_words
+from hansei_tui.text import assemble, field, fit, lines, one_line, plain
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.widgets.matrix import Entry, Place
 from hansei_tui.words import ago, count, due_words, hours, short_day, when
@@ -52,6 +52,8 @@ SORT_OF: Final[Mapping[str, str]] = {
 COLUMN_OF: Final[Mapping[str, str]] = {**SORT_OF, "rank": "priority", "updated": ""}
 """Column whose heading shows an order."""
 _LABEL_TONES: Final[Mapping[str, Tone]] = {"high": "strong", "medium": "", "low": "quiet"}
+_QUOTES: Final = 5
+"""Different texts of evidence that the details quote."""
 _SHORT: Final = {"implementation": "implement", "standardised": "standard"}
 """Stages in a narrow column."""
 
@@ -161,12 +163,18 @@ def detail_of(item: Improvement, around: Setting) -> Content:
     rows += [field(name, text, around.width) for name, text in facts if text]
     if item.evidence:
         rows += [plain(""), assemble(("evidence", "$secondary bold"))]
+        folded = fold_evidence(item.evidence)
         rows += [
-            field(link.project[:9], f"“{one_line(link.quote).plain}”", around.width)
-            for link in item.evidence[:5]
+            field(
+                fit(link.project, 9).rstrip(),
+                f"“{one_line(link.quote).plain}”{same_words(times)}",
+                around.width,
+            )
+            for link, times in folded[:_QUOTES]
         ]
-        if len(item.evidence) > 5:
-            rows.append(assemble((f"… {len(item.evidence) - 5} more", "$quiet")))
+        more = sum(times for _, times in folded[_QUOTES:])
+        if more:
+            rows.append(assemble((f"… {more:,} more", "$quiet")))
     if item.history:
         rows += [plain(""), assemble(("history", "$secondary bold"))]
         rows += [

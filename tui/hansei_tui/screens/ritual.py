@@ -26,7 +26,7 @@ from hansei_tui.ritual_answers import ANSWERS, Answer, Reply, answer, offered
 from hansei_tui.screens import ritual_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
 from hansei_tui.text import plain
-from hansei_tui.widgets.bars import TopBar
+from hansei_tui.widgets.bars import KeyBar, TopBar
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList, Row
 
@@ -166,6 +166,7 @@ class RitualScreen(ItemVerbs):
         def cells(key: str) -> Row:
             return view.row_of(tasks[key], self.desk.improvement(tasks[key].id))
 
+        self.rows.set_columns(view.columns_of(tasks.values(), self.desk.improvement))
         self.rows.show(list(tasks), cells)
         self.set_class(self.step is None, "-page")
         self.query_one("#card-pane" if self.step is None else "#tasks").focus()
@@ -362,7 +363,18 @@ class RitualScreen(ItemVerbs):
             view.head_of(name, self.step, left, paused=paused, wide=self.size.width >= 100)
         )
 
+    def show_keys(self) -> None:
+        """Show the keys that can be pressed now: as many digits as there are answers."""
+        super().show_keys()
+        bar = self.query_one(KeyBar)
+        if not bar.pending:
+            task = self.asked
+            known = task is not None and self.desk.improvement(task.id) is not None
+            number = len(ANSWERS[task.question]) if task else 0
+            bar.entries = view.footer_of(bar.entries, number, has_item=known)
+
     def _show_card(self) -> None:
+        self.show_keys()
         card = self.query_one("#card", Static)
         width = self.query_one("#card-pane").scrollable_content_region.width or 60
         task = self.asked

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from textual.content import Content
@@ -28,6 +29,12 @@ _TONES: Final[dict[Question, Tone]] = {
     Question.CARRIED: "warn",
     Question.UNMEASURED: "accent",
 }
+_NEVER: Final = 10**6
+"""Columns of the terminal that no list has."""
+ANSWER: Final = "to 6 answer"
+"""What the registry calls the digits in the footer."""
+_OF_ITEMS: Final = frozenset({"impact", "effort", "edit", "measure"})
+"""What the footer names only where an improvement is asked about."""
 _QUOTES: Final = 4
 """Pieces of a theme's evidence that its card quotes."""
 _NOTHING: Final = {
@@ -80,6 +87,35 @@ def head_of(week: str, step: Step | None, left: int, *, paused: bool, wide: bool
         ("   a break" if paused else "", "$warning"),
         (f"   {_HEADS[step]}" if wide else "", "$quiet"),
     )
+
+
+def columns_of(
+    tasks: Iterable[Task], find: Callable[[str], Improvement | None]
+) -> tuple[Column, ...]:
+    """Return the columns that any of the tasks fills: what none has leaves its room to titles."""
+    shown = tuple(tasks)
+    items = [find(each.id) for each in shown]
+    empty = {
+        "priority": all(item is None or item.priority is None for item in items),
+        "hours": all(each.hours is None for each in shown),
+    }
+    return tuple(
+        replace(column, need=_NEVER) if empty.get(column.key) else column for column in COLUMNS
+    )
+
+
+def footer_of(
+    entries: Iterable[tuple[str, str]], answers: int, *, has_item: bool
+) -> list[tuple[str, str]]:
+    """Return the footer's keys for what is asked: its digits, scores where there is an item."""
+    shown: list[tuple[str, str]] = []
+    for key, word in entries:
+        if word == ANSWER:
+            if answers:
+                shown.append((f"1–{answers}" if answers > 1 else "1", "answer"))
+        elif has_item or word not in _OF_ITEMS:
+            shown.append((key, word))
+    return shown
 
 
 def row_of(task: Task, item: Improvement | None) -> Row:

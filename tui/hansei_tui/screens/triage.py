@@ -21,11 +21,14 @@ from hansei_tui.keys import bindings
 from hansei_tui.screens import triage_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
 from hansei_tui.text import plain, tell
+from hansei_tui.widgets.bars import KeyBar
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import Column, LineList, Row
 from hansei_tui.words import count
 
 _TICK_SECONDS: Final = 10.0
+_WITHOUT_ITEMS: Final = frozenset({"add", "undo", "help"})
+"""What the footer names where nothing waits."""
 _KEEP_SECONDS: Final = 0.5
 """The place under the cursor is kept once it has rested so long."""
 
@@ -107,6 +110,7 @@ class TriageScreen(ItemVerbs):
             self.rows.move_to(self._start)
         self._start = ""
         self.set_class(not items, "-empty")
+        self.show_keys()
         self._show_head()
         self._show_detail()
 
@@ -117,6 +121,17 @@ class TriageScreen(ItemVerbs):
     def current_item(self) -> Improvement | None:
         """Return the improvement under the cursor."""
         return self._items.get(self.rows.current)
+
+    def say_nothing_there(self) -> None:
+        """Say that nothing waits."""
+        self.say("Nothing waits to be decided: a adds an improvement, esc goes to the Backlog.")
+
+    def show_keys(self) -> None:
+        """Show the keys that can be pressed now: those of an item only where there is one."""
+        super().show_keys()
+        bar = self.query_one(KeyBar)
+        if not self._items and not bar.pending:
+            bar.entries = [each for each in bar.entries if each[1] in _WITHOUT_ITEMS]
 
     def close_something(self) -> bool:
         """Drop the marks, else go back to the Backlog."""
@@ -136,6 +151,7 @@ class TriageScreen(ItemVerbs):
         """Choose the improvement that says the same; the likely twins come first."""
         ids, item = self.targets(), self.current_item()
         if not ids or item is None:
+            self.say_nothing_there()
             return
         from hansei_tui.modals.picker import Choices, Picker
 
@@ -171,6 +187,7 @@ class TriageScreen(ItemVerbs):
         """Decline with a stock reason or a typed one; the decision log keeps it."""
         ids = self.targets()
         if not ids:
+            self.say_nothing_there()
             return
         reasons = self.desk.settings.triage.reasons
 
@@ -192,6 +209,7 @@ class TriageScreen(ItemVerbs):
         """Hide for a week, two, a month, or until a typed day."""
         ids = self.targets()
         if not ids:
+            self.say_nothing_there()
             return
         today = self.desk.today()
 
@@ -240,6 +258,7 @@ class TriageScreen(ItemVerbs):
         """Run an act, show what is next at once, and tell what was done."""
         chosen = list(ids) if ids is not None else self.targets()
         if not chosen:
+            self.say_nothing_there()
             return
         try:
             label = verb(chosen)
@@ -288,7 +307,7 @@ class TriageScreen(ItemVerbs):
         minutes = self.desk.settings.triage.minutes
         self.query_one("#head", Static).update(view.head_of(found, self.sitting, now, minutes))
         if not self._items:
-            self.set_text("#empty", view.empty_words(found, self.sitting.done))
+            self.query_one("#empty", Static).update(view.empty_words(found, self.sitting.done))
 
     def _show_detail(self) -> None:
         item = self.current_item()

@@ -14,6 +14,7 @@ from hansei_core.scoring import explain_priority
 from hansei_core.triage import PreRead, Sitting
 from hansei_core.vocabulary import Severity, Stage
 from hansei_tui.inbox import Kin
+from hansei_tui.record_view import fold_evidence, same_words
 from hansei_tui.text import Part, assemble, field, lines, one_line, plain
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.words import ago, count, due_words, short_day, when
@@ -32,6 +33,13 @@ BANNER: Final = (
     ("w", "snooze"),
     ("u", "undo"),
 )
+_NEXT_KEYS: Final = (
+    ("esc", "to the Backlog"),
+    ("a", "add an improvement in a line"),
+    ("g r", "close a session with a retro"),
+    ("u", "take the last decision back"),
+)
+"""What an empty inbox offers."""
 _QUOTES: Final = 4
 
 
@@ -89,12 +97,14 @@ def banner() -> Content:
     return assemble(*parts[:-1])
 
 
-def empty_words(found: PreRead, done: int) -> str:
-    """Return the one line that an empty inbox says."""
+def empty_words(found: PreRead, done: int) -> Content:
+    """Return what an empty inbox says: how it stands, and what can be done next."""
     words = "The inbox is empty." if not done else f"The inbox is empty: {done} decided."
     if found.next_back is not None:
         words += f" The next one comes back on {found.next_back}."
-    return words
+    rows = [plain(words), plain("")]
+    rows += [assemble((f"{key:<5}", "$accent bold"), (said, "$quiet")) for key, said in _NEXT_KEYS]
+    return lines(rows)
 
 
 def detail_of(item: Improvement, kin: Kin, now: datetime, limits: Limits, width: int) -> Content:
@@ -114,15 +124,18 @@ def detail_of(item: Improvement, kin: Kin, now: datetime, limits: Limits, width:
     ]
     if item.evidence:
         rows += [plain(""), assemble(("evidence", "$secondary bold"))]
+        folded = fold_evidence(item.evidence)
         rows += [
             field(
-                _place(link.path, link.line) or link.project or link.agent, _said(link.quote), width
+                _place(link.path, link.line) or link.project or link.agent,
+                _said(link.quote) + same_words(times),
+                width,
             )
-            for link in item.evidence[-_QUOTES:]
+            for link, times in folded[-_QUOTES:]
         ]
-        more = len(item.evidence) - _QUOTES
-        if more > 0:
-            rows.append(assemble((f"… {more} more", "$quiet")))
+        more = sum(times for _, times in folded[:-_QUOTES])
+        if more:
+            rows.append(assemble((f"… {more:,} more", "$quiet")))
     return lines(rows)
 
 

@@ -21,13 +21,19 @@ from hansei_tui.keys import bindings
 from hansei_tui.text import fit, width_of, wrap
 
 _STAGES: Final = BOARD_STAGES
-_NARROWEST: Final = 19
+_NARROWEST: Final = 16
 """Columns of the terminal that a card needs."""
 _FOLDED: Final = 4
 """Columns of the terminal that a stage takes whose cards are not shown."""
+_SHORT: Final = {Stage.IMPLEMENTATION: "implement", Stage.STANDARDISED: "standard"}
+"""Stages over narrow columns."""
 _HEAD: Final = 2
 _CARD: Final = 3
 """Lines of a card: two for the title, one for the scores."""
+_ROOMY: Final = 24
+"""Lines of a board from which narrow cards may have one line more for the title."""
+_NARROW: Final = 24
+"""Columns of the terminal below which a card is narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class _Lane:
 
 
 class Board(Widget, can_focus=True):
-    """Seven columns of cards; where they do not fit, some fold to their name and count."""
+    """Seven columns of cards; what does not fit folds to a count and a name from top to bottom."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "board--cursor",
@@ -226,7 +232,7 @@ class Board(Widget, can_focus=True):
             return
         before = self.current
         self._column = _STAGES.index(lane.stage)
-        row = self._top(lane.stage) + (event.y - _HEAD) // (_CARD + 1)
+        row = self._top(lane.stage) + (event.y - _HEAD) // (self._card + 1)
         if event.y >= _HEAD and 0 <= row < len(self.column) and not lane.is_folded:
             self._rows[lane.stage] = row
             if event.chain > 1 and self.current == before:
@@ -296,23 +302,30 @@ class Board(Widget, can_focus=True):
 
     @property
     def _cards_high(self) -> int:
-        return max((self.size.height - _HEAD) // (_CARD + 1), 1)
+        return max((self.size.height - _HEAD) // (self._card + 1), 1)
+
+    @property
+    def _card(self) -> int:
+        """Lines of a card here."""
+        wide = min((lane.width for lane in self._lanes() if not lane.is_folded), default=_NARROW)
+        return _CARD + int(wide < _NARROW and self.size.height >= _ROOMY)
 
     def _top(self, stage: Stage) -> int:
         return max(0, self._rows[stage] - self._cards_high + 1)
 
     def _folded(self, lane: _Lane, y: int, base: Style) -> list[Segment]:
         """Draw a line of a stage that is only named and counted."""
+        number = len(self._columns[lane.stage]) + self._hidden.get(lane.stage, 0)
         if y == 0:
-            word = fit(f" {lane.stage.value[: lane.width - 1]}", lane.width)
-            return [Segment(word, base + self._part("heading"))]
+            text = fit(str(number) if number else "", lane.width, "right")
+            return [Segment(text, base + self._part("quiet"))]
         if y == 1:
             return [Segment("─" * lane.width, base + self._part("rule"))]
-        number = len(self._columns[lane.stage])
-        text = str(number) if y == _HEAD and number else ""
-        if y == _HEAD + 1 and self._hidden.get(lane.stage):
-            text = f"+{self._hidden[lane.stage]}"
-        return [Segment(fit(f" {text}", lane.width), base + self._part("quiet"))]
+        name = lane.stage.value
+        if len(name) > self.size.height - _HEAD:
+            name = _SHORT.get(lane.stage, name)
+        letter = name[y - _HEAD : y - _HEAD + 1]
+        return [Segment(fit(f"  {letter}", lane.width), base + self._part("heading"))]
 
     def _line(self, lane: _Lane, y: int, base: Style) -> list[Segment]:
         stage, size = lane.stage, lane.width
@@ -322,19 +335,22 @@ class Board(Widget, can_focus=True):
             mark = "▌" if here and self.has_focus else " "
             older = f" +{self._hidden[stage]}" if self._hidden.get(stage) else ""
             number = f"{len(cards) or ''}{older}"
-            word = fit(stage.value, max(size - width_of(number) - 2, 0))
+            room = max(size - width_of(number) - 2, 0)
+            name = stage.value if width_of(stage.value) < room else _SHORT.get(stage, stage.value)
+            word = fit(name, room)
             return [
                 Segment(mark + word, base + self._part("heading")),
                 Segment(f"{number} ", base + self._part("quiet")),
             ]
         if y == 1:
             return [Segment("─" * size, base + self._part("rule"))]
-        place, line = divmod(y - _HEAD, _CARD + 1)
+        card = self._card
+        place, line = divmod(y - _HEAD, card + 1)
         row = place + self._top(stage)
         if row == len(cards) and line == 0 and self._hidden.get(stage):
             text = f" +{self._hidden[stage]} older"
             return [Segment(fit(text, size), base + self._part("quiet"))]
-        if row >= len(cards) or line == _CARD:
+        if row >= len(cards) or line == card:
             return [Segment(" " * size, base)]
         chosen = here and row == self._rows[stage]
         style = base + self._part("cursor") if chosen else base
@@ -347,10 +363,11 @@ class Board(Widget, can_focus=True):
 
     def _card_line(self, item: Improvement, line: int, width: int) -> tuple[str, bool]:
         """Return one line of a card, and whether it belongs to the title."""
-        if line < _CARD - 1:
+        last = self._card - 2
+        if line <= last:
             rows: Sequence[str] = wrap(item.title, width)
-            if line == 1 and len(rows) > 2:
-                return " ".join(rows[1:]), True
+            if line == last and len(rows) > last + 1:
+                return " ".join(rows[last:]), True
             return (rows[line] if line < len(rows) else ""), True
         score = f"{item.priority}" if item.priority is not None else "unscored"
         size = f" · {item.hours:g} h" if item.hours else ""
