@@ -307,8 +307,9 @@ def _sdk_result(teller: Teller, block: dict[str, Any]) -> None:
 
 
 def _answers(content: Any) -> list[dict[str, Any]]:
-    """Return what a tool answered to each thing it was asked: a list, or one as JSON."""
-    found = items(content) or [mapping(document(content))]
+    """Return what a tool answered to each thing it was asked: a list or one, also as JSON."""
+    told_of = document(content)
+    found = items(told_of) or [mapping(told_of)]
     return [one for one in found if "success" in one and "query" in one]
 
 
