@@ -20,9 +20,10 @@ RETROS: Final = "retros"
 
 _LEAST_WORDS: Final = 3
 """Shorter notes ("stop", "go on") are alike by chance."""
-_SPOKEN: Final = frozenset(
+SPOKEN: Final = frozenset(
     {FrictionKind.REJECTION, FrictionKind.INTERRUPTION, FrictionKind.CORRECTION}
 )
+"""Kinds of friction that hold what the user said."""
 _OWN_WORDS: Final = ("rejected ", "stopped by the user", "no to: ", "another prompt replaced")
 """Beginnings of texts that hansei writes where the user said nothing."""
 
@@ -130,7 +131,7 @@ def notes_of(
     notes = [
         Note(source_of[one.session_id], one.text, one.session_id)
         for one in frictions
-        if one.kind in _SPOKEN
+        if one.kind in SPOKEN
         and one.session_id in known
         and one.session_id in source_of
         and not one.text.startswith(_OWN_WORDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.sessions.plain_format import line, session_rows, source, write_log
 
 from hansei_sessions.errors import NotFoundError, UsageError
 from hansei_sessions.index import Index, SessionQuery, SourceState
+from hansei_sessions.model import FrictionKind
 
 
 def at(seconds: float) -> datetime:
@@ -64,6 +66,19 @@ def index(root: Path) -> Iterator[Index]:
 def test_sessions(index: Index, query: SessionQuery, expected: list[str]) -> None:
     """A filter that lets through too much or too little, or an order that is not newest first."""
     assert [one.id for one in index.sessions(query)] == expected
+    assert index.count_sessions(replace(query, limit=None)) == index.count_sessions(query)
+    assert index.count_sessions(query) == len(index.sessions(replace(query, limit=None)))
+
+
+def test_frictions_of_some_kinds(index: Index) -> None:
+    """What the user said would be looked for among all that went wrong."""
+    every = index.frictions()
+    assert every
+    kinds = {one.kind for one in every}
+    assert index.frictions(kinds=kinds) == every
+    assert index.frictions(["sub"], kinds=kinds) == index.frictions(["sub"])
+    assert index.frictions(kinds=[one for one in FrictionKind if one not in kinds]) == []
+    assert index.frictions(kinds=[]) == []
 
 
 def test_headless_runs_can_be_left_out(index: Index) -> None:

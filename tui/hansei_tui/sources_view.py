@@ -10,6 +10,7 @@ from datetime import datetime
 from hansei_core.errors import ConfigError
 from hansei_core.sources import (
     LOW_PERCENT,
+    SPOKEN,
     Cadence,
     Freshness,
     SameNote,
@@ -126,7 +127,7 @@ def said_twice(workspace: Workspace) -> tuple[SameNote, ...]:
     """Return what two sources tell in the same words."""
     sessions = workspace.index.sessions()
     names = source_names(sessions, workspace.index.sources())
-    notes = notes_of(workspace.index.frictions(), sessions, workspace.retros(), names)
+    notes = notes_of(workspace.index.frictions(kinds=SPOKEN), sessions, workspace.retros(), names)
     return same_notes(notes)
 
 

@@ -19,7 +19,7 @@ from hansei_sessions.index.values import (
     SourceStatus,
     Totals,
 )
-from hansei_sessions.model import Friction, Session
+from hansei_sessions.model import Friction, FrictionKind, Session
 
 if TYPE_CHECKING:
     from hansei_sessions.index import scan, searching
@@ -140,6 +140,11 @@ class Index:
         wanted = query or SessionQuery()
         return self._database.read(lambda connection: queries.sessions(connection, wanted))
 
+    def count_sessions(self, query: SessionQuery | None = None) -> int:
+        """Return how many sessions a query asks for, whatever its limit."""
+        wanted = query or SessionQuery()
+        return self._database.read(lambda connection: queries.count_sessions(connection, wanted))
+
     def session(self, name: str) -> Session:
         """Return the session with this id, or with the only id that begins so.
 
@@ -149,11 +154,20 @@ class Index:
         return self._database.read(lambda connection: queries.session(connection, name))
 
     def frictions(
-        self, session_ids: Collection[str] | None = None, since: datetime | None = None
+        self,
+        session_ids: Collection[str] | None = None,
+        since: datetime | None = None,
+        kinds: Collection[FrictionKind] | None = None,
     ) -> list[Friction]:
-        """Return frictions in the order of the logs; those in copied history once."""
+        """Return frictions in the order of the logs; those in copied history once.
+
+        Args:
+            session_ids: Of these sessions only.
+            since: At this time or later.
+            kinds: Of these kinds only.
+        """
         return self._database.read(
-            lambda connection: queries.frictions(connection, session_ids, since)
+            lambda connection: queries.frictions(connection, session_ids, since, kinds)
         )
 
     def problems(self) -> tuple[Problem, ...]:

@@ -28,7 +28,7 @@ from hansei_sessions.index.values import (
     SourceStatus,
     Totals,
 )
-from hansei_sessions.model import Friction, ParseCounts, Session
+from hansei_sessions.model import Friction, FrictionKind, ParseCounts, Session
 
 _SESSIONS = f"SELECT {SESSION_COLUMNS} FROM sessions s JOIN files f ON f.id = s.file "  # noqa: S608 - constant columns
 _FRICTIONS = (
@@ -40,6 +40,22 @@ _SHOWN = 5
 
 def sessions(connection: sqlite3.Connection, query: SessionQuery) -> list[Session]:
     """Return the sessions a query asks for, newest first."""
+    where, values = _where(connection, query)
+    limit = -1 if query.limit is None else max(query.limit, 0)
+    rows = connection.execute(
+        f"{_SESSIONS} WHERE {where} ORDER BY s.last DESC, s.id LIMIT ?", (*values, limit)
+    )
+    return [session_from(row) for row in rows]
+
+
+def count_sessions(connection: sqlite3.Connection, query: SessionQuery) -> int:
+    """Return how many sessions a query asks for, whatever its limit."""
+    where, values = _where(connection, query)
+    counted = f"SELECT count(*) FROM sessions s WHERE {where}"  # noqa: S608 - constant conditions
+    return int(connection.execute(counted, values).fetchone()[0])
+
+
+def _where(connection: sqlite3.Connection, query: SessionQuery) -> tuple[str, list[object]]:
     conditions = ["s.duplicate_of IS NULL"]
     values: list[object] = []
     if query.agent is not None:
@@ -62,12 +78,7 @@ def sessions(connection: sqlite3.Connection, query: SessionQuery) -> list[Sessio
         _project(query.project, conditions, values)
     if query.text:
         _text(connection, storable(query.text), conditions, values)
-    limit = -1 if query.limit is None else max(query.limit, 0)
-    rows = connection.execute(
-        f"{_SESSIONS} WHERE {' AND '.join(conditions)} ORDER BY s.last DESC, s.id LIMIT ?",
-        (*values, limit),
-    )
-    return [session_from(row) for row in rows]
+    return " AND ".join(conditions), values
 
 
 _NAMES = (
@@ -157,6 +168,7 @@ def frictions(
     connection: sqlite3.Connection,
     session_ids: Collection[str] | None,
     since: datetime | None,
+    kinds: Collection[FrictionKind] | None = None,
 ) -> list[Friction]:
     """Return frictions, session by session from the oldest, in the order of the log.
 
@@ -164,6 +176,7 @@ def frictions(
         connection: To read from.
         session_ids: Of these sessions only; None: of all.
         since: Those at this time or later; one without a time counts as its session's newest.
+        kinds: Of these kinds only; None: of all.
     """
     condition = "WHERE s.duplicate_of IS NULL AND NOT r.copied "
     order = "ORDER BY s.started, s.id, r.file, r.seq"
@@ -171,6 +184,9 @@ def frictions(
     if since is not None:
         condition += "AND COALESCE(r.at, s.last) >= ? "
         values.append(to_micros(since))
+    if kinds is not None:
+        condition += f"AND r.kind IN ({','.join('?' * len(kinds))}) "
+        values += sorted(one.value for one in kinds)
     if session_ids is None:
         rows = connection.execute(_FRICTIONS + condition + order, values)
         return [friction_from(row) for row in rows]

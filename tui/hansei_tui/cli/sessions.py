@@ -83,17 +83,18 @@ def sessions_command(
         text=search or None,
         include_headless=not people,
         include_subagents=not people,
+        limit=None if as_json and limit == 20 else limit or None,
     )
     if search:
         workspace.fill_texts()
-    found = workspace.index.sessions(query)
-    shown = found if as_json and limit == 20 else found[: limit or None]
+    shown = workspace.index.sessions(query)
+    total = len(shown) if query.limit is None else workspace.index.count_sessions(query)
     frictions = workspace.index.frictions([session.id for session in shown])
     by_session: dict[str, list[Friction]] = {}
     for friction in frictions:
         by_session.setdefault(friction.session_id, []).append(friction)
     if as_json:
-        _emit(workspace, shown, by_session, len(found))
+        _emit(workspace, shown, by_session, total)
         return
     now = workspace.now()
     rows = [_row(session, by_session.get(session.id, []), now) for session in shown]
@@ -102,7 +103,7 @@ def sessions_command(
         numbers = "prompts active friction lost"
         spare = "prompts active agent friction project"
         table((*columns, "title"), rows, right=numbers, spare=spare)
-    _note_totals(workspace, len(found), len(shown))
+    _note_totals(workspace, total, len(shown))
 
 
 def _row(session: Session, frictions: list[Friction], now: Any) -> tuple[object, ...]:
