@@ -85,6 +85,14 @@ def test_ids_are_offered_newest_first(ask: Ask, shell: str) -> None:
         ("hansei block 1 IMP", "IMP-2026-002"),
         ("hansei li", "list"),
         ("hansei timer sta", "start"),
+        ("hansei timer start IMP", "IMP-2026-001"),
+        ("hansei list --project a", "api"),
+        ("hansei sessions --agent cod", "codex"),
+        ("hansei config set week.h", "week.hours"),
+        ("hansei hooks install cur", "cursor"),
+        ("hansei explain --agent cl", "claude"),
+        ("hansei export --format ya", "yaml"),
+        ("hansei import x --format ju", "junit"),
     ],
 )
 def test_words_are_offered(ask: Ask, line: str, offer: str) -> None:

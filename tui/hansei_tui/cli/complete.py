@@ -120,6 +120,59 @@ def themes(context: typer.Context, incomplete: str) -> list[Offer]:
     return _beginning(_themes(context), incomplete.upper())
 
 
+def projects(context: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the projects of improvements, the one with most of them first."""
+    found = _most_used(head.project for head in _heads(context).values() if head.project)
+    return _beginning(dict.fromkeys(found, ""), incomplete)
+
+
+def agents(incomplete: str) -> list[Offer]:
+    """Offer the agents whose logs are read."""
+    from hansei_core.settings import schema
+
+    keys = (setting.key.partition(".") for setting in schema())
+    names = (name.replace("_", "-") for section, _, name in keys if section == "sources")
+    return _beginning({each: "" for each in names if not each.startswith("exclude")}, incomplete)
+
+
+def settings(incomplete: str) -> list[Offer]:
+    """Offer the keys of config.toml with what they mean."""
+    from hansei_core.settings import schema
+
+    return _beginning({setting.key: setting.doc for setting in schema()}, incomplete)
+
+
+def hooked_agents(incomplete: str) -> list[Offer]:
+    """Offer the agents that take a hook."""
+    from hansei_sessions.agents.installers import AGENTS
+
+    return _beginning(dict.fromkeys(AGENTS, ""), incomplete)
+
+
+def explained_agents(incomplete: str) -> list[Offer]:
+    """Offer the agents that have rules, as the rules call them."""
+    from hansei_sessions.rules import AGENTS
+
+    return _beginning(AGENTS, incomplete)
+
+
+def written_formats(incomplete: str) -> list[Offer]:
+    """Offer the formats of an export."""
+    from hansei_core.exchange.formats import BY_NAME
+
+    return _beginning(
+        {each.name: "" for each in BY_NAME.values() if each.write is not None}, incomplete
+    )
+
+
+def read_formats(incomplete: str) -> list[Offer]:
+    """Offer the formats of an import, reports of tests and evaluations among them."""
+    from hansei_core.exchange.formats import FORMATS
+
+    names = [each.name for each in FORMATS if each.read is not None]
+    return _beginning(dict.fromkeys([*names, "junit", "eval"], ""), incomplete)
+
+
 def _beginning(texts: Mapping[str, str], incomplete: str) -> list[Offer]:
     typed = incomplete.casefold()
     return _safe((name, text) for name, text in texts.items() if name.casefold().startswith(typed))

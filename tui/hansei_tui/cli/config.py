@@ -10,6 +10,7 @@ import typer
 
 from hansei_core.errors import ConfigError, UsageError
 from hansei_core.settings import Value, schema, values
+from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
@@ -38,7 +39,9 @@ def path_command(context: typer.Context, *, as_json: Json = False) -> None:
 @app.command("show")
 def show_command(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="One key, such as week.hours.")] = "",
+    key: Annotated[
+        str, typer.Argument(help="One key, such as week.hours.", autocompletion=complete.settings)
+    ] = "",
     *,
     as_json: Json = False,
 ) -> None:
@@ -72,7 +75,9 @@ def show_command(
 @app.command("set")
 def set_command(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="Such as week.hours.")],
+    key: Annotated[
+        str, typer.Argument(help="Such as week.hours.", autocompletion=complete.settings)
+    ],
     value: Annotated[str, typer.Argument(help="A number, true, false, or text.")],
     *,
     as_json: Json = False,

@@ -20,6 +20,7 @@ from hansei_core.exchange.rows import Facts
 from hansei_core.improvement import Improvement
 from hansei_core.verbs.imports import Imported, conflict_lines, import_rows, plan_of
 from hansei_core.verbs.records import names_of
+from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.root import root_of
@@ -53,6 +54,7 @@ def export_command(
             "--format",
             help="markdown, template, github, github-json, jira, csv, json, jsonl or yaml; "
             "else by the ending of the file, else markdown.",
+            autocompletion=complete.written_formats,
         ),
     ] = "",
     template: Annotated[
@@ -137,6 +139,7 @@ def import_command(
             "--format",
             help="markdown, backlog.md, github-json, taskwarrior, jira, csv, jsonl, json, yaml, "
             "todo.txt, junit or eval; else it is found out.",
+            autocompletion=complete.read_formats,
         ),
     ] = "",
     dry_run: Annotated[

@@ -13,6 +13,7 @@ from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction
 from hansei_sessions.rules import AGENTS, Rule, explain, rules_of
 from hansei_sessions.sources import folders
+from hansei_tui.cli import complete
 from hansei_tui.cli.logged import shown_frictions
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
@@ -34,7 +35,14 @@ def explain_command(
         ),
     ] = "",
     *,
-    agent: Annotated[str, typer.Option("--agent", help="List the rules of one agent.")] = "",
+    agent: Annotated[
+        str,
+        typer.Option(
+            "--agent",
+            help="List the rules of one agent.",
+            autocompletion=complete.explained_agents,
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Explain a rule, or show what stands in the log behind a friction."""

@@ -14,6 +14,7 @@ from hansei_core.errors import HanseiError, UsageError
 from hansei_sessions.agents import hook, installers
 from hansei_sessions.agents.changes import Change, apply
 from hansei_sessions.agents.queue import make_folder, read_queue
+from hansei_tui.cli import complete
 from hansei_tui.cli.just_ended import AGENTS
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
@@ -22,7 +23,10 @@ from hansei_tui.words import ago, count
 
 app = typer.Typer(no_args_is_help=True, help="Let agents tell hansei when a session ends.")
 
-Agent = Annotated[str, typer.Argument(help=", ".join(installers.AGENTS))]
+Agent = Annotated[
+    str,
+    typer.Argument(help=", ".join(installers.AGENTS), autocompletion=complete.hooked_agents),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Make the shown change without asking.")]
 SHELLS: Final = ("bash", "zsh", "fish")
 

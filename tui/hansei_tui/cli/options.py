@@ -20,8 +20,13 @@ Ids: TypeAlias = Annotated[
         help="Ids, numbers or unique prefixes: IMP-2026-001, 12.", autocompletion=complete.ids
     ),
 ]
-Project: TypeAlias = Annotated[str, typer.Option("--project", help="Only this project.")]
-Agent: TypeAlias = Annotated[str, typer.Option("--agent", help="Only this agent.")]
+Project: TypeAlias = Annotated[
+    str,
+    typer.Option("--project", help="Only this project.", autocompletion=complete.projects),
+]
+Agent: TypeAlias = Annotated[
+    str, typer.Option("--agent", help="Only this agent.", autocompletion=complete.agents)
+]
 Since: TypeAlias = Annotated[
     str, typer.Option("--since", help="Only from then on: 2026-11-01, 2026-W46, 7d, 4w.")
 ]

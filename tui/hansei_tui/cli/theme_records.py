@@ -13,6 +13,7 @@ import typer
 from hansei_core.errors import NotFoundError
 from hansei_core.themes.model import Theme, ThemeReport
 from hansei_core.verbs.records import Outcome
+from hansei_tui.cli import complete
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.theme_view import ThemesView
 
@@ -25,7 +26,9 @@ Filter = Annotated[
         "--filter", "-f", help="Which evidence counts: 'kind:rejection project:api -is:linked'."
     ),
 ]
-ThemeId = Annotated[str, typer.Argument(help="A theme's id: THM-7.")]
+ThemeId = Annotated[
+    str, typer.Argument(help="A theme's id: THM-7.", autocompletion=complete.themes)
+]
 
 
 def report_outcome(outcome: Outcome[Theme] | Outcome[Theme | None], *, as_json: bool) -> None:
