@@ -96,6 +96,6 @@ class Background:
         ended = self._recorder.state.ended_tasks
         if task in ended:
             return False
-        ended.add(task)
+        ended[task] = None
         self._tasks.setdefault(task, "")
         return True

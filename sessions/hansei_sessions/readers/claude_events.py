@@ -119,7 +119,7 @@ class Events:
         if parent in parents:
             self._recorder.add(FrictionKind.REWIND, "claude.rewound", words(text), row.uuid or "")
         elif parent:
-            parents.add(parent)
+            parents[parent] = None
 
     def _arrived(self, texts: list[str]) -> None:
         """Take from the queue what is sent as a row of its own: not every version logs that."""

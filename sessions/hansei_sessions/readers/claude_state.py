@@ -121,7 +121,7 @@ class State(Struct):
     older: bytes = b""
     """The older ones as `ManyIds` packs them; only in a state that is saved."""
     prompts: set[str] = field(default_factory=set)
-    parents: set[str] = field(default_factory=set)
+    parents: dict[str, None] = field(default_factory=dict)
     """The rows that prompts go on from."""
     marks: list[Taken] = field(default_factory=list)
     """One a prompt, in their order."""
@@ -145,7 +145,7 @@ class State(Struct):
     hooks: set[str] = field(default_factory=set)
     tasks: dict[str, str] = field(default_factory=dict)
     """Commands in the background by their ids: what they are about."""
-    ended_tasks: set[str] = field(default_factory=set)
+    ended_tasks: dict[str, None] = field(default_factory=dict)
     """Those of them whose failure was noted."""
     burst: int = -1
     burst_waits: float = 0.0
