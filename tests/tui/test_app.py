@@ -242,3 +242,15 @@ async def test_crash_writes_a_report_and_ends_with_an_error(
     printed = capsys.readouterr()
     assert SECRET not in printed.err + printed.out
     assert "crash-" in re.sub(r"\s", "", printed.err)
+
+
+async def test_a_change_from_outside_while_a_screen_opens(opened: Opener) -> None:
+    """Another process that writes just then would end hansei: the widgets are not there yet."""
+    async with opened() as story:
+        story.app.switch_mode("planner")
+        story.app.version += 1
+        story.app._update_area()
+        story.app.show_status()
+        await story.settle()
+        assert story.area.AREA == "planner"
+        assert story.area._seen == story.app.version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.tui.story import NOW, Opener
 
+from hansei_core.improvement import EvidenceLink
 from hansei_core.retro import ImprovementDraft
 from hansei_core.verbs import improvements
 from hansei_core.vocabulary import Stage
@@ -338,3 +339,19 @@ async def test_what_a_filter_picks_keeps_the_order(opened: Opener) -> None:
         improvements.score(desk.workspace.store, [last.id], now=NOW, impact=10, effort=1)
         assert desk.select("")[0].id == last.id
         assert desk.counts().open == len(desk.select(""))
+
+
+async def test_the_same_evidence_is_told_once(opened: Opener) -> None:
+    """Five times one sentence would fill the details and say nothing."""
+    async with opened(size=(120, 50)) as story:
+        links = [
+            EvidenceLink(f"s{n}", "codex", "quarry", quote="tar: no such file") for n in range(6)
+        ]
+        row = story.area.rows.current
+        improvements.link_sessions(story.store, row, links, now=NOW)
+        story.app.version += 1
+        story.app._update_area()
+        await story.settle()
+        told = " ".join(line.partition("│")[2].strip() for line in story.text.splitlines())
+        assert told.count("tar: no such file") == 1
+        assert "6× the same" in told

@@ -449,3 +449,45 @@ def test_own_keys_do_not_collide() -> None:
     """The registry itself must be free of what a user's keymap is warned about."""
     assert remapped({})[1] == ()
     assert "backlog.done" in BY_ID
+
+
+async def test_checklist_is_ticked_in_one_change(opened: Opener) -> None:
+    """The lists could only be ticked by a command, or undo would take one line at a time."""
+    async with opened() as story:
+        row = story.area.rows.current
+        stage = story.item(1).stage
+        before = story.app.desk.improvement(row).checklist
+        await story.press("T")
+        assert "Checklists of" in story.text
+        await story.press("space", "space", "up", "up", "space", "enter")
+        found = [line for line in story.app.desk.improvement(row).checklist if line.done_at]
+        assert [line.stage for line in found] == [stage]
+        await story.press("u")
+        assert story.app.desk.improvement(row).checklist == before
+
+
+async def test_checklist_left_by_escape_changes_nothing(opened: Opener) -> None:
+    """Who only looks at the lists would leave a change behind."""
+    async with opened() as story:
+        state = story.store.seq
+        await story.press("T", "space", "escape")
+        assert story.store.seq == state
+        await story.press("T", "enter")
+        assert story.store.seq == state
+        await story.press("T", "home", "space", "enter")
+        ticked = [line for line in story.item(1).checklist if line.done_at]
+        assert len(ticked) == 4
+
+
+async def test_details_stand_below_the_board(opened: Opener) -> None:
+    """Beside it they would take the width that its columns need."""
+    async with opened(size=(120, 30)) as story:
+        assert story.area.has_class("-details")
+        await story.press("b")
+        assert not story.area.has_class("-details")
+        await story.press("z")
+        board, detail = story.area.query_one(Board), story.area.query_one("#detail")
+        assert board.size.width >= 118
+        assert detail.region.y > board.region.y
+        await story.press("b", "z", "b")
+        assert story.area.has_class("-details")

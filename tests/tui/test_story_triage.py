@@ -279,3 +279,18 @@ async def test_a_place_that_cannot_be_kept_stops_nothing(empty: Workspace) -> No
         await story.press("1")
         assert story.app.desk.improvement(first).stage is Stage.BACKLOG
         assert "The inbox is empty: 1 decided." in story.text
+
+
+async def test_an_empty_inbox_says_the_next_key(empty: Workspace) -> None:
+    """Digits would do nothing without a word, and the footer would name keys of no use."""
+    async with story_of(empty, "triage", (80, 24), "") as story:
+        assert "esc  to the Backlog" in story.text
+        assert "effort" not in story.text
+        for key in ("1", "2", "3", "w"):
+            await story.press(key)
+            assert "Nothing waits to be decided" in story.text
+        await story.press("a")
+        await story.type("Cache the wheels")
+        await story.press("enter")
+        assert "1 waiting" in story.text
+        assert "effort" in story.text
