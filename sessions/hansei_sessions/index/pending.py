@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from hansei_sessions.friction import TEXT_LIMIT, WINDOW, words
 from hansei_sessions.readers.base import PROMPTS, ReadResult, SessionReader
 
-MOST: int = 96_000_000
+MOST: int = 100_000_000
 """Bytes that may wait, roughly; from there on the oldest are made ready first."""
 
+_LOG = 7_000
+"""Bytes that a reader takes at least, roughly."""
 _ROW = 200
 """Bytes that a reader remembers of each record, roughly."""
 _LONG = 500_000
@@ -76,7 +78,7 @@ class Pending:
     ) -> None:
         """Let a reader wait that has read its log, or on from where an earlier scan ended."""
         said = sum(map(len, prompts)) if prompts else 0
-        weight = result.counts.parsed * _ROW + len(result.frictions) * _FRICTION + said
+        weight = _LOG + result.counts.parsed * _ROW + len(result.frictions) * _FRICTION + said
         self._waiting[path] = _Waiting(reader, prompts, goes_on, weight)
         self._weight += weight
 
