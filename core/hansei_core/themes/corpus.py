@@ -10,7 +10,7 @@ from hansei_core.themes.background import background
 from hansei_core.themes.masking import signature
 from hansei_core.themes.model import TERMS_KEPT, Document, Family, Term
 from hansei_core.themes.tokens import terms
-from hansei_core.themes.vectors import Matrix, Vector, fit, pair_weight, weigh
+from hansei_core.themes.vectors import Matrix, Vector, fit, shares_of, weigh
 
 Groups: TypeAlias = dict[Family, dict[str, list[Document]]]
 
@@ -30,7 +30,7 @@ class Corpus:
         counts = terms(signature(text))
         places = {term: self.matrix.vocabulary.column(term) for term in counts}
         known = {term: n for term, n in counts.items() if places[term] is not None}
-        return weigh(known, lambda term: float(self.matrix.idf[places[term]]), self.matrix.pairs)
+        return weigh(known, lambda term: float(self.matrix.idf[places[term]]), self.matrix.shares)
 
 
 def grouped(documents: Iterable[Document]) -> Groups:
@@ -48,7 +48,7 @@ def corpus(texts: Mapping[str, Sequence[Document]], family: Family) -> Corpus:
     return Corpus(
         signatures,
         tuple(tuple(texts[each]) for each in signatures),
-        fit(signatures, background(), pair_weight(family)),
+        fit(signatures, background(), shares_of(family)),
     )
 
 

@@ -21,7 +21,7 @@ from hansei_core.themes.model import (
 from hansei_core.themes.naming import shorten, tags
 from hansei_core.themes.titles import title_of
 from hansei_core.themes.tokens import terms
-from hansei_core.themes.vectors import pair_weight, weigh
+from hansei_core.themes.vectors import shares_of, weigh
 
 
 def find(state: ThemeState, theme_id: str) -> Theme:
@@ -153,10 +153,10 @@ def _free_name(state: ThemeState, wanted: str) -> str:
 
 def _centroid(state: ThemeState, documents: Sequence[Document]) -> tuple[Term, ...]:
     family = documents[0].family
-    idf, pairs = stored_idf(state, family), pair_weight(family)
+    idf, shares = stored_idf(state, family), shares_of(family)
     total: dict[str, float] = {}
     for text in sorted({signature(each.text) for each in documents}):
-        for term, weight in weigh(terms(text), idf, pairs).items():
+        for term, weight in weigh(terms(text), idf, shares).items():
             total[term] = total.get(term, 0.0) + weight
     length = sum(weight * weight for weight in total.values()) ** 0.5
     ranked = sorted(total.items(), key=lambda each: (-each[1], each[0]))[:TERMS_KEPT]

@@ -14,7 +14,7 @@ from hansei_core.themes.background import Blend, background, blended_idf
 from hansei_core.themes.masking import signature
 from hansei_core.themes.model import Document, Family, Lobe, Suggestion, Theme, ThemeState
 from hansei_core.themes.tokens import terms
-from hansei_core.themes.vectors import Vector, pair_weight, weigh
+from hansei_core.themes.vectors import Shares, Vector, shares_of, weigh
 
 SUGGEST_FACTOR = 1.5
 """Themes whose centroids are this many thresholds alike are suggested as one."""
@@ -50,8 +50,7 @@ class Assigner:
     thresholds: tuple[float, ...]
     postings: Mapping[str, Sequence[tuple[int, float]]]
     idf: StoredIdf
-    pairs: float
-    """How much pairs of words count in the family."""
+    shares: Shares
 
     @classmethod
     def of(cls, state: ThemeState, family: Family) -> Assigner:
@@ -68,11 +67,11 @@ class Assigner:
                 owners.append(theme)
                 thresholds.append(lobe.threshold)
         idf = stored_idf(state, family)
-        return cls(tuple(owners), tuple(thresholds), postings, idf, pair_weight(family))
+        return cls(tuple(owners), tuple(thresholds), postings, idf, shares_of(family))
 
     def vector(self, signature_: str) -> Vector:
         """Return the vector of a text's signature by what the state knows about its words."""
-        return weigh(terms(signature_), self.idf, self.pairs)
+        return weigh(terms(signature_), self.idf, self.shares)
 
     def best(self, signature_: str) -> tuple[Theme | None, float]:
         """Return the theme that the text belongs to, if any, and the best cosine found.

@@ -7,7 +7,7 @@ from typing import Any
 from hansei_core.themes.corpus import Corpus
 from hansei_core.themes.identity import Assigner
 from hansei_core.themes.nearness import near_pairs
-from hansei_core.themes.vectors import shares
+from hansei_core.themes.vectors import by_column
 
 TOO_CLOSE = 1e-5
 """Where two cosines, or a cosine and its threshold, are nearer than this, `Assigner` decides."""
@@ -64,7 +64,7 @@ def _weighed(whole: Corpus, assigner: Assigner) -> Any:
         column = matrix.vocabulary.column(term)
         if column is not None:
             weights[column] = idf
-    weights *= shares(matrix.vocabulary, weights.size, matrix.pairs)
+    weights *= by_column(matrix.shares, matrix.vocabulary, weights.size)
     tf = matrix.tf
     data = tf.data * weights.astype(np.float32)[tf.indices]
     filled = np.flatnonzero(np.diff(tf.indptr))

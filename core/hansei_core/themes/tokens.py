@@ -9,8 +9,6 @@ from itertools import pairwise
 
 NEGATIONS = frozenset({"no", "not"})
 """They say something with the word beside them ("not found"), little by themselves."""
-NEGATION_WEIGHT = 0.25
-"""How much they count beside other single words."""
 
 _TOKEN = re.compile(r"‹\w+›|\w+(?:['’]\w+)?")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")

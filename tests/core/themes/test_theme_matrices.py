@@ -15,7 +15,7 @@ from hansei_core.themes.counting import counted
 from hansei_core.themes.masking import mask, signature
 from hansei_core.themes.model import Family
 from hansei_core.themes.tokens import sequence, terms
-from hansei_core.themes.vectors import SPOKEN_PAIRS, WRITTEN_PAIRS, fit, weigh
+from hansei_core.themes.vectors import SPOKEN, WRITTEN, fit, weigh
 
 WORDS = ("lock", "file", "failed", "getUserName", "timed", "out", "cannot", "‹n›", "the", "错误")
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=9)
@@ -57,19 +57,19 @@ def test_terms_that_no_text_has_have_no_column() -> None:
 def test_a_row_is_the_vector_of_its_text() -> None:
     """What is learned and what joins would be weighed by two rules."""
     texts = ["lock file failed failed", "yaml module not found", "", "lock lock timed out"]
-    matrix = fit(texts, background(), WRITTEN_PAIRS)
+    matrix = fit(texts, background(), WRITTEN)
     held = np.bincount(matrix.rows.indices, minlength=len(matrix.vocabulary))
     blend = blended_idf(len(texts), background())
     idf = {t: blend(t, int(n)) for t, n in zip(matrix.vocabulary, held, strict=True)}
     for text, row in zip(texts, matrix.rows.toarray(), strict=True):
-        expected = weigh(terms(text), lambda term: idf[term], WRITTEN_PAIRS)
+        expected = weigh(terms(text), lambda term: idf[term], WRITTEN)
         found = {matrix.vocabulary[i]: row[i] for i in np.flatnonzero(row).tolist()}
         assert found == pytest.approx(expected, abs=1e-6)
 
 
 def test_nothing_but_filler_is_an_empty_row() -> None:
     """Texts without a word would stop all themes."""
-    assert fit(["the", ""], background(), SPOKEN_PAIRS).rows.nnz == 0
+    assert fit(["the", ""], background(), SPOKEN).rows.nnz == 0
 
 
 PIECES = ("at", "2026-11-21", "10:00:00", "/a/b", "x.py:3:1", "9", "0.3s", "a4f7a52", "C:\\x", "é")
@@ -116,7 +116,7 @@ def _unit(rng: np.random.Generator, count: int, common: int) -> csr_matrix:
 def test_of_thresholds_about_as_good_the_finer_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Themes would be as coarse as the tiniest difference in the measure happens to say."""
     texts = ["lock file", "lock files", "yaml module", "yaml modules"]
-    rows = fit(texts, background(), WRITTEN_PAIRS).rows
+    rows = fit(texts, background(), WRITTEN).rows
     by_threshold = {0.25: 0.40, 0.30: 0.39, 0.35: 0.385, 0.40: 0.37}
     tried: list[float] = []
 
