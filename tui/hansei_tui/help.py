@@ -9,6 +9,12 @@ from hansei_tui.modals.picker import Choices, Picker
 from hansei_tui.widgets.line_list import Column, Row
 
 
+def about(action: Action) -> str:
+    """Return what an action does in full, and the name that the settings know it by."""
+    said = f"{action.description}: {action.tooltip}" if action.tooltip else f"{action.description}."
+    return f"{said} ({action.id})"
+
+
 def help_dialog(scope: str, actions: Iterable[Action]) -> Picker:
     """Return the dialog; enter runs the chosen action."""
     known = {
@@ -31,9 +37,17 @@ def help_dialog(scope: str, actions: Iterable[Action]) -> Picker:
 
     columns = (
         Column("keys", "key", 13),
-        Column("action", "action", 24),
+        Column("action", "action", 28),
         Column("what", "what it does", 0),
         Column("where", "where", 10, need=88),
     )
-    choices = Choices(columns, tuple(known), cells, words, "no key like that", headings=True)
+    choices = Choices(
+        columns,
+        tuple(known),
+        cells,
+        words,
+        "no key like that",
+        headings=True,
+        about=lambda action_id: about(known[action_id][1]),
+    )
     return Picker(f"Keys · {scope.capitalize()}", choices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hansei_tui.help import about
 from hansei_tui.keys import SCREENS, Action, shown
 from hansei_tui.modals.picker import Choices, Picker
 from hansei_tui.widgets.line_list import Column, Row
@@ -38,5 +39,6 @@ def palette_dialog(scope: str, actions: Iterable[Action]) -> Picker:
         cells,
         lambda action_id: f"{name(action_id)} {known[action_id].tooltip} {action_id}",
         "no action like that",
+        about=lambda action_id: about(known[action_id]),
     )
     return Picker("What to do?", choices)

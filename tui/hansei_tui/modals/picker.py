@@ -9,9 +9,10 @@ from typing import ClassVar, Final
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from hansei_tui.modals.frame import Dialog
+from hansei_tui.text import one_line
 from hansei_tui.widgets.line_list import Column, LineList, Row
 
 
@@ -28,6 +29,8 @@ class Choices:
     start: str = ""
     """Id that the cursor starts on."""
     headings: bool = False
+    about: Callable[[str], str] | None = None
+    """Gives what is said in full below the list of the row under the cursor."""
 
 
 DIGITS: Final = "123456789"
@@ -46,8 +49,9 @@ class Picker(Dialog[str]):
 
     DEFAULT_CSS = """
     Picker {
-        & > .dialog { height: 92%; }
+        & > .dialog { height: 92%; width: 96%; max-width: 110; }
         LineList { margin-top: 1; }
+        #about { height: 2; margin-top: 1; padding: 0 2; color: $quiet; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,7 +79,8 @@ class Picker(Dialog[str]):
         """A text field and the list below it."""
         rows = LineList(self._choices.columns, markable=False, headings=self._choices.headings)
         rows.can_focus = False
-        return [_Words(compact=True, id="words"), rows]
+        words = _Words(compact=True, id="words", placeholder="type to narrow")
+        return [words, rows, *([Static(id="about")] if self._choices.about else ())]
 
     def on_mount(self) -> None:
         """Show everything."""
@@ -105,8 +110,12 @@ class Picker(Dialog[str]):
             self.dismiss(self._rows.current)
 
     @on(LineList.Moved)
-    def _clicked(self, event: LineList.Moved) -> None:
+    def _moved(self, event: LineList.Moved) -> None:
         event.stop()
+        about = self._choices.about
+        if about is not None:
+            said = about(event.row_id) if event.row_id else ""
+            self.query_one("#about", Static).update(one_line(said))
 
     @on(LineList.Opened)
     def _opened(self, event: LineList.Opened) -> None:
