@@ -107,17 +107,14 @@ class TitleIndex:
         needed = min(2, len(words))
         if not needed:
             return ()
-        twins = [
-            _compare(item, theirs, wanted)
+        near = [
+            Twin(item, score, tuple(sorted(words.intersection(theirs))))
             for item, theirs in self._rows
-            if len(words.intersection(theirs)) >= needed and item.id != but
+            if len(words.intersection(theirs)) >= needed
+            and item.id != but
+            and (score := _score(theirs, wanted)) >= threshold
         ]
-        near = [twin for twin in twins if twin.score >= threshold]
         return tuple(sorted(near, key=lambda twin: (-twin.score, twin.item.id))[:limit])
-
-
-def _compare(item: Improvement, theirs: tuple[str, ...], ours: tuple[str, ...]) -> Twin:
-    return Twin(item, _score(theirs, ours), tuple(sorted(set(ours) & set(theirs))))
 
 
 def _score(theirs: tuple[str, ...], ours: tuple[str, ...]) -> float:
