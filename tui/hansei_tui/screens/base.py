@@ -48,6 +48,13 @@ class AreaScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the bars around the area's own widgets."""
+        size = self.app.size
+        for length, breakpoints in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS),
+            (size.height, self.VERTICAL_BREAKPOINTS),
+        ):  # Textual sets them after the first layout, which would then be thrown away
+            name = [name for start, name in breakpoints or () if length >= start][-1:]
+            self.add_class(*name)
         yield TopBar()
         with Container(id="area"):
             yield from self.area()

@@ -365,7 +365,7 @@ class PlannerScreen(WeekPages, ItemVerbs):
         if not self.desk.improvements():
             return (
                 "Nothing to plan yet.\n\n"
-                "1   close a session with a retro; it brings one to three improvements\n"
+                "1   close a session with a retro\n"
                 "a   add one in a line"
             )
         return "Nothing is ready for this week.\n3 goes to the backlog: score what waits there."
