@@ -20,7 +20,8 @@ from hansei_core.verbs.drafts import load_drafts
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
 from hansei_tui.inline import sheet
-from hansei_tui.inline.app import Entries, InlineRetro, Outcome
+from hansei_tui.inline.app import InlineRetro, Outcome
+from hansei_tui.inline.entries import Entries
 from hansei_tui.workspace import Workspace
 
 

@@ -363,11 +363,7 @@ class PlannerScreen(WeekPages, ItemVerbs):
         if self._proposal is None:
             return "Looking for what fits …"
         if not self.desk.improvements():
-            return (
-                "Nothing to plan yet.\n\n"
-                "1   close a session with a retro\n"
-                "a   add one in a line"
-            )
+            return "Nothing to plan yet.\n\n1   close a session with a retro\na   add one in a line"
         return "Nothing is ready for this week.\n3 goes to the backlog: score what waits there."
 
     def _show_detail(self) -> None:
