@@ -82,7 +82,7 @@ class Blocks:
             block: Whole lines.
             number: Of the first line.
             offset: Of the block, in bytes.
-            take: Takes what the user or the model said the long way.
+            take: Takes what the user or the model said the long way, once the session is known.
             feed: Takes any line.
         """
         starts = line_starts(block)
@@ -185,7 +185,7 @@ class Blocks:
             if (entry := row.entrypoint) and not entry.startswith(HEADLESS):
                 self._entrypoint = entry
             start = starts[index]
-            if row.type in _SAID:
+            if ready and row.type in _SAID:
                 take(row, number + index, offset + start)
             else:
                 stop = starts[index + 1] - 1 if index + 1 < len(starts) else len(block)

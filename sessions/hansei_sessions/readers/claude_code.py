@@ -194,12 +194,8 @@ class ClaudeCodeReader(SessionReader):
     def _chain(self, row: Said) -> None:
         """Take from a chained row what it says about the session."""
         state = self._state
-        if not state.head_id:
-            inside = INSIDE if row.subtype == "compact_boundary" and row.uuid else ""
-            state.head_id = f"{inside}{row.uuid or ''}"
-            state.first_session = identifier(row.sessionId or "")
-        if row.cwd and not state.cwd:
-            state.cwd = folder(row.cwd)
+        if isinstance(row, Row):
+            self._introduce(row)
         if row.gitBranch:
             state.branch = label(row.gitBranch)
         if row.entrypoint.startswith(HEADLESS) if row.entrypoint else row.promptSource == "sdk":
@@ -207,6 +203,16 @@ class ClaudeCodeReader(SessionReader):
         if row.forkedFrom is not NO_BODY and not state.forked_from:
             origin = fields_of(row.forkedFrom).get("sessionId")
             state.forked_from = identifier(origin) if isinstance(origin, str) else ""
+
+    def _introduce(self, row: Row) -> None:
+        """Take what only the first rows of a session are asked for."""
+        state = self._state
+        if not state.head_id:
+            inside = INSIDE if row.subtype == "compact_boundary" and row.uuid else ""
+            state.head_id = f"{inside}{row.uuid or ''}"
+            state.first_session = identifier(row.sessionId or "")
+        if row.cwd and not state.cwd:
+            state.cwd = folder(row.cwd)
 
     def result(self) -> ReadResult:
         """Return what is known now."""

@@ -47,7 +47,6 @@ class Block(Struct, gc=False):
 class Message(Struct, gc=False):
     """What the user or the model said."""
 
-    role: str = ""
     id: str | None = None
     model: str | None = None
     content: str | list[Block] | None = None
@@ -107,8 +106,6 @@ class Said(Struct, gc=False):
     uuid: str | None = None
     parentUuid: str | None = None  # noqa: N815 - the log's name
     timestamp: datetime | None = None
-    sessionId: str | None = None  # noqa: N815 - the log's name
-    cwd: str | None = None
     gitBranch: str | None = None  # noqa: N815 - the log's name
     isSidechain: bool | None = None  # noqa: N815 - the log's name
     isMeta: bool | None = None  # noqa: N815 - the log's name
@@ -131,6 +128,8 @@ class Said(Struct, gc=False):
 class Row(Said, gc=False):
     """One record of a log, with the fields that any kind of record may bring along."""
 
+    sessionId: str | None = None  # noqa: N815 - the log's name
+    cwd: str | None = None
     error: Raw = NO_BODY
     retryInMs: Number = None  # noqa: N815 - the log's name
     compactMetadata: Raw = NO_BODY  # noqa: N815 - the log's name
