@@ -148,9 +148,7 @@ def _tidy(target: Path) -> None:
 
 def _same_still(change: Change) -> None:
     if read_file(change.path) != change.before:
-        raise ConfigError(
-            f"{change.path} was changed by another program meanwhile", "run it again"
-        )
+        raise ConfigError(f"{change.path} was changed by another program meanwhile", "run it again")
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
