@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hansei_core.errors import ConfigError
+from hansei_core.errors import ConfigError, UsageError
 from hansei_tui.config_file import read_settings, set_value
 from hansei_tui.paths import resolve_paths
 
@@ -40,10 +40,10 @@ def test_a_value_is_set_and_the_comments_stay(tmp_path: Path) -> None:
 
 
 def test_a_refused_value_leaves_the_file_alone(tmp_path: Path) -> None:
-    """A typing mistake would damage the configuration."""
+    """A typing mistake would damage the configuration, or be blamed on the file."""
     path = tmp_path / "config.toml"
     path.write_text("[week]\nhours = 40\n", encoding="utf-8")
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError, match=r"week\.hours cannot be 'many'"):
         set_value(path, "week.hours", "many")
     assert path.read_text(encoding="utf-8") == "[week]\nhours = 40\n"
 
