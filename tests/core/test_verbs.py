@@ -328,7 +328,7 @@ def test_blocks_refuse_a_circle(store: MemoryStore) -> None:
     block(store, "2", ["3"], now=LATER)
     with pytest.raises(UsageError, match="cannot block"):
         block(store, "3", ["1"], now=LATER)
-    with pytest.raises(UsageError, match="cannot block"):
+    with pytest.raises(UsageError, match="cannot wait for itself"):
         block(store, "1", ["1"], now=LATER)
     assert block(store, "1", ["2"], now=LATER, remove=True).value.blocks == ()
 

@@ -180,6 +180,8 @@ def block(
     first = resolve(store, blocker, now=now)
     others = resolve_all(store, blocked, now=now)
     items = load_improvements(store).items
+    if first in others and not remove:
+        raise UsageError(f"{first} cannot wait for itself", "name another improvement")
     for other in others:
         if not remove and (round_trip := circle(items, first, other)):
             raise UsageError(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from hansei_core.errors import UsageError
 from hansei_tui.cli.output import note, say
 from hansei_tui.cli.root import Root, root_of
+
+SCREENS: Final = ("retro", "themes", "backlog", "planner")
 
 
 def demo_command(
@@ -24,6 +27,8 @@ def demo_command(
 ) -> None:
     """Open hansei on sample sessions; your own data is never touched."""
     root = root_of(context)
+    if screen and screen not in SCREENS:
+        raise UsageError(f"there is no screen “{screen}”", f"write {', '.join(SCREENS)}")
     if keep is not None:
         home = root.cwd / keep.expanduser()
         _build(root, home)

@@ -6,13 +6,14 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from hansei_core.errors import UsageError
 from hansei_core.forms import write_form
 from hansei_core.improvement import Improvement
 from hansei_core.quickadd import parse_line
 from hansei_core.record import Hypothesis
 from hansei_core.verbs.edit import modify
 from hansei_core.verbs.records import read_improvement, resolve
-from hansei_tui.cli.improvements import joined, record, report
+from hansei_tui.cli.improvements import joined, mistyped, record, report
 from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.root import root_of
@@ -85,7 +86,13 @@ def edit_command(
         _edit_page(workspace, reference, as_json=as_json)
         return
     now = workspace.now()
-    line = parse_line(joined(words or []), workspace.today(), modify=True)
+    typed = joined(words or [])
+    for word, near in mistyped(typed):
+        raise UsageError(
+            f"“{word}:” is no attribute, and would become the title",
+            f"did you mean {near}:? To have it in the title, put it in double quotes",
+        )
+    line = parse_line(typed, workspace.today(), modify=True)
     texts = {
         "current_state": current,
         "proposed_change": change,

@@ -99,10 +99,18 @@ def add_command(
 
 def _point_out_mistyped(item: Improvement) -> None:
     """Say which word of a title looks like an attribute with a typing mistake."""
-    for word in re.findall(r"(?<!\S)([a-z]{3,9}):[\w>=<]", item.title):
-        near = nearest(word, tuple(SPELLINGS))
+    for word, near in mistyped(item.title):
+        note(f"“{word}:” stays in the title; did you mean {near}:? hansei edit {item.id} …")
+
+
+def mistyped(text: str) -> list[tuple[str, str]]:
+    """Return words that look like attributes with a typing mistake, and what they may mean."""
+    found = []
+    for word in re.findall(r"(?<!\S)([a-z]{3,9}):[\w>=<]", text):
+        near = None if word in SPELLINGS else nearest(word, tuple(SPELLINGS))
         if near is not None and abs(len(near) - len(word)) <= 1:
-            note(f"“{word}:” stays in the title; did you mean {near}:? hansei edit {item.id} …")
+            found.append((word, near))
+    return found
 
 
 def show_command(context: typer.Context, reference: Id, *, as_json: Json = False) -> None:

@@ -77,6 +77,9 @@ def propose_command(
             "proposal", {"week": str(chosen_week), "taken": take, **proposal_record(proposal)}
         )
         return
+    if not choices and not proposal.excluded:
+        note("nothing is ready to be proposed: hansei add, hansei triage and hansei score")
+        return
     say_proposal(workspace, proposal, choices)
     note("taken" if take else "nothing was changed; --take makes it the plan")
 

@@ -164,7 +164,8 @@ def say_proposal(workspace: Workspace, proposal: Proposal, choices: Iterable[Cho
         (choice.id, choice.value, hours(choice.hours), choice.force or "", items[choice.id].title)
         for choice in chosen
     ]
-    say(f"{hours(sum(c.hours for c in chosen))} of {hours(proposal.budget_hours)}")
+    taken, budget = sum(choice.hours for choice in chosen), proposal.budget_hours
+    say(f"proposed: {hours(taken)} of {hours(budget)}")
     if rows:
         heads = ("id", proposal.value_by, "hours", "because", "title")
         table(heads, rows, right=f"{proposal.value_by} hours")

@@ -26,8 +26,22 @@ Filter = Annotated[
         "--filter", "-f", help="Which evidence counts: 'kind:rejection project:api -is:linked'."
     ),
 ]
+
+
+def _whole_id(typed: str) -> str:
+    """Return a theme's id where only its number was typed, as ids of improvements allow it."""
+    return (
+        f"THM-{int(typed)}" if typed.isascii() and typed.isdecimal() and len(typed) < 9 else typed
+    )
+
+
 ThemeId = Annotated[
-    str, typer.Argument(help="A theme's id: THM-7.", autocompletion=complete.themes)
+    str,
+    typer.Argument(
+        help="A theme's id or number: THM-7, 7.",
+        autocompletion=complete.themes,
+        callback=_whole_id,
+    ),
 ]
 
 

@@ -208,10 +208,8 @@ def once_command(
         columns = ("times", "sessions", "lost", "last", "id", "text")
         table(columns, rows, right="times sessions lost", spare="lost last")
     more = f", {len(rows)} shown, --limit 0 shows all" if len(rows) < len(found) else ""
-    note(
-        f"{count(len(found), 'thing')} seen once or twice{more};"
-        " `hansei themes move ID THM-1` puts one into a theme"
-    )
+    way = "; `hansei themes move ID THM-1` puts one into a theme" if found else ""
+    note(f"{count(len(found), 'thing')} seen once or twice{more}{way}")
 
 
 def bands_command(
