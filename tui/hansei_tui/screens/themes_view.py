@@ -33,7 +33,7 @@ COLUMNS: Final = (
     Column("sessions", "sess", 4, "right"),
     Column("projects", "proj", 4, "right", need=90),
     Column("lost", "lost", 7, "right"),
-    Column("last", "last", 5, "right", need=60),
+    Column("last", "last", 5, "right", need=72),
     Column("weeks", "8 weeks", 8, need=52),
     Column("trend", "trend", 6),
     Column("id", "id", 7, need=100),
