@@ -97,7 +97,8 @@ class Archived:
     frictions: tuple[Friction, ...] = ()
     """Without rule, tool and subject, which are not archived."""
     homes: Mapping[str, str] = field(default_factory=dict)
-    """Theme id by friction id, as it was when the friction was archived."""
+    """Theme id by friction id, as it was when the friction was archived; what the user moved since
+    is pinned in the themes' state."""
 
 
 def archived(

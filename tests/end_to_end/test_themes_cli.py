@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -53,6 +54,25 @@ def test_split_takes_ids(cli: Cli) -> None:
     shown = cli("themes", "split", theme["id"], "--documents", ",".join(ids))
     new = cli("themes", "show", shown.out.split()[0], "--json").data
     assert sorted(each["id"] for each in new["evidence"]) == ids
+
+
+def test_what_was_moved_stays_moved_when_the_logs_are_gone(
+    cli: Cli, samples: Path, tmp_path: Path
+) -> None:
+    """A text would fall back into the theme that the user took it out of, months later."""
+    theme = by_name(cli, "apply_patch")
+    split, away, *_ = sorted(each["id"] for each in theme["evidence"])
+    shown = cli("themes", "split", theme["id"], "--documents", split)
+    other = by_name(cli, "Command timed out")
+    assert cli("themes", "move", away, other["id"]).code == 0
+    shutil.rmtree(samples / ".codex")
+    shutil.rmtree(tmp_path / "hansei" / "cache")
+    homes = {
+        each["id"]: name
+        for name in (theme["id"], other["id"], shown.out.split()[0])
+        for each in cli("themes", "show", name, "--json").data["evidence"]
+    }
+    assert (homes[split], homes[away]) == (shown.out.split()[0], other["id"])
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,12 @@ def gather(workspace: Workspace, *, learn: bool, watch: Watch | None = None) -> 
         homes, pairs = members(state, documents), alike(state.themes)
     lost = workspace.archived()
     current = resolve(state)
-    homes |= {each: current[home] for each, home in lost.homes.items() if home in current}
+    decided = {**lost.homes, **state.pinned}  # the archive keeps the home a text had at first
+    homes |= {
+        each.id: current[home]
+        for each in lost.documents
+        if (home := decided.get(each.id, "")) in current
+    }
     return Known(
         state=state,
         documents=(*documents, *lost.documents),
