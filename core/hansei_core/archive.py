@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hansei_core.archive_values import DayCount, Excerpt, Member, Prunable, SessionFacts
+from hansei_core.archive_values import Excerpt, Member, Prunable, SessionFacts
 from hansei_core.errors import StorageError, UsageError
 from hansei_core.store.checkpoint import keep_aside
 from hansei_core.store.files import REAL, Files, refuse_link, temp_path, told
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "NAME",
     "Archive",
-    "DayCount",
     "Excerpt",
     "Member",
     "Prunable",
@@ -145,11 +144,6 @@ class Archive:
         ]
         self._write("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def move_members(self, theme_id: str, friction_ids: Iterable[str]) -> None:
-        """Put frictions into another theme: a merge or a split that the user asked for."""
-        rows = [(theme_id, friction_id) for friction_id in friction_ids]
-        self._write("UPDATE members SET theme_id = ? WHERE friction_id = ?", rows)
-
     # ---------------------------------------------------------------- reading
 
     def sessions(self) -> list[SessionFacts]:
@@ -159,45 +153,18 @@ class Archive:
             for row in self._read("SELECT * FROM sessions ORDER BY session_id")
         ]
 
-    def excerpts(self, theme_id: str | None = None) -> list[Excerpt]:
-        """Return the excerpts of a theme, or all, oldest first."""
-        rows = (
-            self._read("SELECT * FROM excerpts ORDER BY at, friction_id")
-            if theme_id is None
-            else self._read(
-                "SELECT excerpts.* FROM excerpts JOIN members USING (friction_id)"
-                " WHERE theme_id = ? ORDER BY at, friction_id",
-                (theme_id,),
-            )
-        )
+    def excerpts(self) -> list[Excerpt]:
+        """Return all excerpts, oldest first."""
         return [
             Excerpt(row[0], row[1], row[2], row[3], _time(row[4]), row[5], row[6], row[7], row[8])
-            for row in rows
+            for row in self._read("SELECT * FROM excerpts ORDER BY at, friction_id")
         ]
 
-    def members(self, theme_id: str | None = None) -> list[Member]:
-        """Return the members of a theme, or all, by day."""
-        rows = (
-            self._read("SELECT * FROM members ORDER BY day, friction_id")
-            if theme_id is None
-            else self._read(
-                "SELECT * FROM members WHERE theme_id = ? ORDER BY day, friction_id", (theme_id,)
-            )
-        )
+    def members(self) -> list[Member]:
+        """Return what belonged to which theme, by day."""
         return [
             Member(row[0], row[1], row[2], row[3], date.fromisoformat(row[4]), row[5])
-            for row in rows
-        ]
-
-    def counts(self, theme_id: str) -> list[DayCount]:
-        """Return a theme's frictions by day, oldest first; days without any are left out."""
-        return [
-            DayCount(date.fromisoformat(row[0]), row[1], row[2], row[3])
-            for row in self._read(
-                "SELECT day, count(*), count(DISTINCT session_id), total(seconds_lost)"
-                " FROM members WHERE theme_id = ? GROUP BY day ORDER BY day",
-                (theme_id,),
-            )
+            for row in self._read("SELECT * FROM members ORDER BY day, friction_id")
         ]
 
     # ---------------------------------------------------------------- removing

@@ -44,17 +44,8 @@ class Member:
     session_id: str
     project: str
     day: date
+    """Of the user's calendar when it was archived, not of UTC."""
     seconds_lost: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DayCount:
-    """How often a theme came up on one day, and what that cost."""
-
-    day: date
-    frictions: int
-    sessions: int
-    seconds_lost: float
 
 
 @dataclass(frozen=True, slots=True)
