@@ -7,7 +7,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,8 +79,3 @@ def _environ(home: Path, logs: str) -> Mapping[str, str]:
         "DO_NOT_TRACK": "1",
         "NO_COLOR": "1",
     }
-
-
-def shown(command: Sequence[str]) -> str:
-    """Return a command as it is typed."""
-    return " ".join(command)

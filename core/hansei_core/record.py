@@ -143,11 +143,6 @@ def with_checklist(checklist: tuple[CheckItem, ...], stage: Stage) -> tuple[Chec
     return (*checklist, *(CheckItem(stage, text) for text in CHECKLISTS.get(stage, ())))
 
 
-def open_lines(checklist: tuple[CheckItem, ...], stage: Stage) -> tuple[CheckItem, ...]:
-    """Return the lines of a stage that are not ticked."""
-    return tuple(line for line in checklist if line.stage is stage and line.done_at is None)
-
-
 def is_reviewed(checklist: tuple[CheckItem, ...]) -> bool:
     """Return whether the review of the change is ticked, which the gate to done asks for."""
     return any(line.text == REVIEW_CLEARED and line.done_at is not None for line in checklist)

@@ -185,7 +185,6 @@ def test_declined_is_silent_and_done_is_raised_anew(store: MemoryStore) -> None:
     name = one(store).id
     improvements.decline(store, [name], "the vendor's fault", now=NOW)
     assert not raise_alerts(store, first, now=NOW).created
-    improvements.restore(store, [name], now=NOW)
     improvements.move(store, [name], Stage.DONE, now=NOW, force=True)
     assert not raise_alerts(store, three_days(3), now=NOW).created
     later = tuple(replace(each, at=each.at + DAY, period=f"+{each.period}") for each in first)

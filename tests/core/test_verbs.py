@@ -183,13 +183,13 @@ def test_declining_needs_a_reason(store: MemoryStore) -> None:
     assert (item.stage, item.decline_reason) == (Stage.DECLINED, "costs too much")
 
 
-def test_deferring_hides_until_a_day_and_restoring_returns(store: MemoryStore) -> None:
+def test_deferring_hides_until_a_day_and_moving_brings_back(store: MemoryStore) -> None:
     """A deferred improvement knows its day and reason and comes back to where it was."""
     verbs.move(store, ["1"], Stage.BACKLOG, now=NOW)
     item = verbs.defer(store, ["1"], date(2026, 12, 1), "after the release", now=LATER).value[0]
     assert (item.stage, item.deferred_until) == (Stage.DEFERRED, date(2026, 12, 1))
     assert item.history[-1].text.endswith("after the release, until 2026-12-01")
-    back = verbs.restore(store, ["1"], now=LATER).value[0]
+    back = verbs.move(store, ["1"], item.stage_before or Stage.INBOX, now=LATER).value[0]
     assert (back.stage, back.deferred_until, back.stage_before) == (Stage.BACKLOG, None, None)
     with pytest.raises(UsageError, match="needs a reason"):
         verbs.defer(store, ["1"], None, "", now=LATER)
@@ -202,7 +202,7 @@ def test_the_trash_gives_back(store: MemoryStore) -> None:
     verbs.move(store, ["1"], Stage.BACKLOG, now=NOW)
     assert verbs.trash(store, ["1", "2"], now=LATER).label == "trash IMP-2026-001, IMP-2026-002"
     assert get(store, 1).stage is Stage.TRASH
-    assert verbs.restore(store, ["1"], now=LATER).value[0].stage is Stage.BACKLOG
+    assert verbs.move(store, ["1"], Stage.BACKLOG, now=LATER).value[0].stage is Stage.BACKLOG
     assert get(store, 2).stage is Stage.TRASH
 
 

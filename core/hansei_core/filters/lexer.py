@@ -13,7 +13,6 @@ from hansei_core.filters.keys import SPELLINGS
 
 MAX_LENGTH: Final = 2000
 """Characters of a filter; a longer text was pasted by mistake."""
-OPERATORS: Final = ("<=", ">=", "<", ">", "=")
 
 _KEY = re.compile(r"(-?)([A-Za-z][A-Za-z_-]*)(:(?!//)(?:<=|>=|<|>|=)?|<=|>=|<|>|=)")
 _BARE = re.compile(r"[^\s()\"]+")
@@ -61,7 +60,7 @@ class Token:
     """Whether a minus sign stands before it."""
     key: str = ""
     operator: str = ""
-    """One of `OPERATORS`, or empty for a plain colon."""
+    """`<=`, `>=`, `<`, `>` or `=`; empty for a plain colon."""
     quoted: bool = False
     value_start: int = 0
     """Where a term's value begins."""

@@ -25,9 +25,6 @@ class Spending:
     """Sessions whose log names no price."""
 
 
-NOTHING_KNOWN = Spending(0, None, 0, None, 0)
-
-
 def spending(sessions: Iterable[Session]) -> Spending:
     """Return what sessions cost together."""
     every = tuple(sessions)

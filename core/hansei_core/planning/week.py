@@ -235,8 +235,6 @@ class WeekPlan:
     """What the review has settled without changing a record, as `question:id`."""
     let_go: tuple[str, ...] = ()
     """Improvements of the week before that shall not be carried over."""
-    closed_at: Moment | None = None
-    notes: str = ""
 
     @property
     def budget_hours(self) -> float:

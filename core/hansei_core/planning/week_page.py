@@ -29,8 +29,6 @@ def week_page(view: WeekView, tracked_by_day: Sequence[float]) -> str:
     if plan.over_budget_reason:
         lines.extend(["", f"More than the budget: {inert(plan.over_budget_reason)}"])
     lines.extend(["", *_days(week.days, tracked_by_day)])
-    if plan.notes.strip():
-        lines.extend(["", "## Notes", "", *(inert(line) for line in plan.notes.splitlines())])
     return "\n".join(lines) + "\n"
 
 

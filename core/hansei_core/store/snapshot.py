@@ -20,7 +20,6 @@ Tables = dict[str, dict[str, Encoded]]
 _PREFIX = b'{\n"_meta": {\n"store": {"crc":"'
 _ZEROS = b"00000000"
 _BODY = len(_PREFIX) + len(_ZEROS)
-_ID = re.compile(rb'^"((?:[^"\\]|\\.)+)": ', re.MULTILINE)
 
 
 @dataclass(slots=True)

@@ -302,21 +302,6 @@ def trash(store: Store, references: References, *, now: datetime) -> Many:
     return change_all(store, references, ("trash", ""), change, now=now)
 
 
-def restore(store: Store, references: References, *, now: datetime) -> Many:
-    """Bring improvements back from trash, deferral or decline to where they were.
-
-    Raises:
-        NotFoundError: One of the references means nothing.
-    """
-
-    def change(item: Improvement) -> Improvement:
-        if item.stage not in (Stage.TRASH, Stage.DEFERRED, Stage.DECLINED):
-            return item
-        return moved(item, item.stage_before or Stage.INBOX, now=now, force=True)
-
-    return change_all(store, references, ("restore", ""), change, now=now)
-
-
 def note(store: Store, reference: str, text: str, *, now: datetime) -> Outcome[Improvement]:
     """Add a dated note in the user's words.
 

@@ -302,18 +302,6 @@ def dismiss(
     return change_plan(store, week, capacity, f"dismiss {names_of(away)}", change, now=now)
 
 
-def close(
-    store: Store, week: Week, capacity: Capacity, *, now: datetime, notes: str | None = None
-) -> Outcome[WeekPlan]:
-    """Close a week; what is unfinished in it comes back first in the next one."""
-
-    def change(plan: WeekPlan) -> WeekPlan:
-        new_notes = plan.notes if notes is None else notes.strip()
-        return replace(plan, closed_at=now, notes=new_notes)
-
-    return change_plan(store, week, capacity, f"close {week}", change, now=now)
-
-
 def _tracked(store: Store, wanted: Container[str], now: datetime) -> dict[str, float]:
     """Return all hours ever tracked on some improvements; the others' are not added up."""
     return hours_by_item((each for each in entries(store) if each.improvement_id in wanted), now)

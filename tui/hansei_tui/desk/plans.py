@@ -22,7 +22,7 @@ from hansei_core.planning.ritual import (
 )
 from hansei_core.planning.scorecard import Scorecard
 from hansei_core.planning.selection import Choice, Proposal, ValueBy
-from hansei_core.planning.tasks import Tasks, answers_of
+from hansei_core.planning.tasks import Tasks
 from hansei_core.planning.time import TimeEntry, hours_by_day, hours_of, is_forgotten
 from hansei_core.planning.view import WeekView
 from hansei_core.planning.week import Capacity, Week, WeekCapacity, WeekPlan, week_of
@@ -199,17 +199,6 @@ class Plans(Shaping):
         rituals.finish_step(self.workspace.store, week, done, self.capacity, now=self.now())
         return self.step(week)
 
-    def step_before(self, week: Week) -> Step:
-        """Return the ritual's step before the present one.
-
-        Raises:
-            UsageError: This is the first one.
-        """
-        place = STEPS.index(self.step(week))
-        if place == 0:
-            raise UsageError("this is the first step")
-        return STEPS[place - 1]
-
     def tasks(self, week: Week, themes: tuple[ThemeNote, ...]) -> Tasks:
         """Return what is left to do in each step of a week's ritual."""
         from hansei_tui.ritual import tasks_of_week
@@ -227,11 +216,6 @@ class Plans(Shaping):
         from hansei_tui.ritual import brief_of
 
         return brief_of(self.workspace, week)
-
-    def retro_text(self, retro_id: str) -> str:
-        """Return all that a retro says."""
-        found = next((each for each in self.workspace.retros() if each.id == retro_id), None)
-        return answers_of(found) if found else ""
 
     def outlook(self, week: Week) -> Outlook:
         """Return the signs and the last twelve weeks; not for the event loop."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from hansei_core.backlog import blocked_ids, blockers_of, circle
+from hansei_core.backlog import blocked_ids, blockers_of
 from hansei_core.days import parse_day
 from hansei_core.errors import UsageError
 from hansei_core.filters import KnownWords
@@ -147,11 +147,6 @@ class Shaping(Items):
         remove = set(others) <= set(item.blocks)
         store = self.workspace.store
         return edits.block(store, blocker, others, now=self.now(), remove=remove).label
-
-    def may_block(self, blocker: str, blocked: Sequence[str]) -> bool:
-        """Return whether an improvement can come before others without closing a circle."""
-        items = self.improvements()
-        return not any(circle(items, blocker, row) for row in blocked)
 
     def too_big(self, item: Improvement) -> bool:
         """Return whether an improvement does not fit the budget of an ordinary week."""
