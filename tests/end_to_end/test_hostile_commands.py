@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -302,24 +303,43 @@ def _has_json(function: Any) -> bool:
     return "as_json" in function.__annotations__
 
 
-_ROUND: Final = itertools.cycle(_SINGLE)
-_SESSIONS: Final = itertools.cycle(range(0, 90, 11))
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What fills the places of one command's lines: the same in any order of tests, in any process.
+
+    Each command goes on where the one before it in the alphabet stopped, so that all of them
+    together go around the hostile strings often.
+    """
+
+    texts: Iterator[str]
+    sessions: Iterator[int]
+
+
+def _supply(name: str) -> Supply:
+    before = [line for each in sorted(CALLS) if each < name for line in CALLS[each]]
+    taken = _AT_ONCE * sum(any(TEXT in word for word in line) for line in before)
+    seen = sum(any(SESSION in word for word in line) for line in before)
+    places = range(0, 90, 11)
+    return Supply(
+        itertools.islice(itertools.cycle(_SINGLE), taken % len(_SINGLE), None),
+        itertools.islice(itertools.cycle(places), seen % len(places), None),
+    )
 
 
 def variants(
-    home: HostileHome, line: tuple[str, ...], folder: Path, *, is_slow: bool
+    home: HostileHome, line: tuple[str, ...], folder: Path, supply: Supply, *, is_slow: bool
 ) -> Iterator[tuple[str, ...]]:
     """Yield a line of the table with its places filled."""
     line = tuple(word.replace("{folder}", str(folder / "demo")) for word in line)
     for place, write in {"{tracker}": _tracker_export, "{tickets}": _tickets}.items():
         line = tuple(str(write(folder)) if word == place else word for word in line)
     if any(SESSION in word for word in line):
-        wanted = next(_SESSIONS)
+        wanted = next(supply.sessions)
         filled = tuple(word.replace(SESSION, _session_ids(home)[wanted]) for word in line)
-        yield from variants(home, filled, folder, is_slow=is_slow)
+        yield from variants(home, filled, folder, supply, is_slow=is_slow)
     elif any(TEXT in word for word in line):
         joined = (" ".join(_SINGLE),) if is_slow else _JOINED
-        for text in (*joined, *itertools.islice(_ROUND, 1 if is_slow else _AT_ONCE)):
+        for text in (*joined, *itertools.islice(supply.texts, 1 if is_slow else _AT_ONCE)):
             yield tuple(word.replace(TEXT, text) for word in line)
     elif FRICTION in line:
         yield from ((name,) for name in _friction_ids(home)[::60])
@@ -387,8 +407,9 @@ def test_output_is_inert(
 ) -> None:
     """A command would let a log, a record or an argument clear the screen or set the clipboard."""
     is_slow = name.partition(" ")[0] in _SLOW
+    supply = _supply(name)
     for line in CALLS[name]:
-        for given in variants(hostile_home, line, tmp_path, is_slow=is_slow):
+        for given in variants(hostile_home, line, tmp_path, supply, is_slow=is_slow):
             arguments = (*name.split(), *given)
             shown = call(*arguments)
             fine = _FINE | ({1} if name in _FINDS and "of its own" not in shown.err else set())

@@ -228,6 +228,9 @@ def test_metrics_on_the_command_line(cli: Cli, tmp_path: Path) -> None:
     assert reading["value"] == 12.5
     assert cli("metrics", "record", "tokens", "1").code == 2
     assert cli("undo").code == 0
+    assert cli("metrics", "record", "frost", "-2,5", "--json").data["value"] == -2.5
+    dashes = cli("metrics", "record", "frost", "-rf --help")
+    assert (dashes.code, dashes.out) == (2, "")
     assert cli("metrics", "build-minutes").code == 3
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from hansei_core.errors import UsageError
 from hansei_core.metrics.model import Metric
@@ -21,6 +22,8 @@ from hansei_tui.metrics_view import MetricsView, read_metrics
 from hansei_tui.words import count, when
 
 _WEEKS = 12
+_NEGATIVE: Final = re.compile(r"-[.,]?[0-9]")
+"""A number that would be taken for an option, which a blank before it prevents."""
 
 
 class _ByName(TyperGroup):
@@ -109,7 +112,16 @@ def show_command(
     note(f"the last 7 days: {band.label}; n: {'readings' if by_hand else 'sessions that tell it'}")
 
 
-@app.command("record", context_settings={"ignore_unknown_options": True})
+class _WithNumbers(TyperCommand):
+    """Takes a negative number where an argument stands, and only that: `-rf` is no option here."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(
+            ctx, [f" {each}" if _NEGATIVE.match(each) else each for each in args]
+        )
+
+
+@app.command("record", cls=_WithNumbers)
 def record_command(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Of a metric of your own: build-minutes.")],
