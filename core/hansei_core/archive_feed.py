@@ -21,6 +21,7 @@ def keep_facts(
     sessions: Iterable[Session],
     frictions: Iterable[Friction],
     homes: Mapping[str, str],
+    zone: tzinfo | None = None,
 ) -> None:
     """Add to the archive what must outlive the logs; what is there already stays as it is.
 
@@ -29,6 +30,7 @@ def keep_facts(
         sessions: As the index knows them.
         frictions: Cleaned and redacted by their readers.
         homes: Theme id by friction id, for those that belong to a theme.
+        zone: The user's, whose days are counted; None counts those of the times as they are.
     """
     known = {session.id: session for session in sessions}
     events = [each for each in frictions if each.session_id in known]
@@ -40,7 +42,7 @@ def keep_facts(
             theme_id=homes[each.id],
             session_id=each.session_id,
             project=known[each.session_id].project,
-            day=each.at.date(),
+            day=(each.at.astimezone(zone) if zone else each.at).date(),
             seconds_lost=each.seconds_lost,
         )
         for each in events

@@ -90,7 +90,8 @@ class FromLogs(Opened):
         """Put what must outlive the logs into the archive; `homes`: theme id by friction id."""
         from hansei_core.archive_feed import keep_facts
 
-        keep_facts(self.archive, self.index.sessions(), self.index.frictions(), homes)
+        zone = self.now().tzinfo
+        keep_facts(self.archive, self.index.sessions(), self.index.frictions(), homes, zone)
 
     def archived(self) -> Archived:
         """Return what only the archive remembers: sessions whose logs and index rows are gone."""
