@@ -80,16 +80,6 @@ def last_growth(session: Session, quiet: timedelta = DEFAULT_RULES.quiet) -> dat
     return grown if last <= grown <= last + quiet else last
 
 
-def is_ended(
-    session: Session,
-    now: datetime,
-    marks: Mapping[str, datetime] = _NO_MARKS,
-    rules: Rules = DEFAULT_RULES,
-) -> bool:
-    """Tell whether a session is over."""
-    return ended_at(session, now, marks, rules) is not None
-
-
 def is_reviewable(
     session: Session,
     first_start: datetime,

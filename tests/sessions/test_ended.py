@@ -13,7 +13,6 @@ from hansei_sessions.ended import (
     DEFAULT_RULES,
     Rules,
     ended_at,
-    is_ended,
     is_reviewable,
     last_growth,
     unreviewed,
@@ -45,36 +44,36 @@ def run(name: str = "one", *, last: datetime = NOW - timedelta(hours=1)) -> Sess
 
 def test_ten_quiet_minutes_end_a_session() -> None:
     """A session in the middle of a long command that counts as ended, or one that never ends."""
-    assert not is_ended(run(last=ago(minutes=9, seconds=59)), NOW)
-    assert is_ended(run(last=ago(minutes=10)), NOW)
+    assert ended_at(run(last=ago(minutes=9, seconds=59)), NOW) is None
+    assert ended_at(run(last=ago(minutes=10)), NOW) is not None
     assert ended_at(run(last=ago(hours=2)), NOW) == ago(hours=2)
 
 
 def test_a_mark_ends_a_session_at_once() -> None:
     """A retro that has to wait ten minutes although the hook has said that it is over."""
     session = run(last=ago(minutes=2))
-    assert not is_ended(session, NOW)
+    assert ended_at(session, NOW) is None
     assert ended_at(session, NOW, {"one": ago(minutes=1)}) == ago(minutes=1)
-    assert not is_ended(session, NOW, {"other": ago(minutes=1)})
+    assert ended_at(session, NOW, {"other": ago(minutes=1)}) is None
 
 
 def test_a_resumed_session_outlives_its_mark() -> None:
     """A session that was resumed after the hook's mark and is asked about while it runs."""
-    assert not is_ended(run(last=ago(minutes=3)), NOW, {"one": ago(hours=1)})
+    assert ended_at(run(last=ago(minutes=3)), NOW, {"one": ago(hours=1)}) is None
     assert ended_at(run(last=ago(minutes=30)), NOW, {"one": ago(hours=1)}) == ago(minutes=30)
 
 
 def test_a_mark_from_the_future_is_not_believed() -> None:
     """A clock that was set back and ends running sessions."""
-    assert not is_ended(run(last=ago(minutes=3)), NOW, {"one": NOW + timedelta(hours=1)})
+    assert ended_at(run(last=ago(minutes=3)), NOW, {"one": NOW + timedelta(hours=1)}) is None
 
 
 def test_the_file_time_tells_growth_without_times_in_the_records() -> None:
     """A running session whose last records bear no time."""
     session = replace(run(last=ago(minutes=12)), grown_at=ago(minutes=4))
-    assert not is_ended(session, NOW)
+    assert ended_at(session, NOW) is None
     nameless = replace(run(), started_at=None, last_at=None, grown_at=ago(minutes=4))
-    assert not is_ended(nameless, NOW)
+    assert ended_at(nameless, NOW) is None
 
 
 def test_a_copied_log_is_not_a_new_session() -> None:
@@ -90,7 +89,7 @@ def test_the_rules_can_be_set() -> None:
     assert not is_reviewable(session, START, NOW)
     assert is_reviewable(session, START, NOW, rules=Rules(min_prompts=1))
     assert not is_reviewable(session, START, NOW, rules=Rules(min_prompts=1, min_seconds=9999))
-    assert not is_ended(session, NOW, rules=Rules(quiet=timedelta(hours=2)))
+    assert ended_at(session, NOW, rules=Rules(quiet=timedelta(hours=2))) is None
     old = run(last=ago(days=20))
     assert is_reviewable(old, START, NOW, rules=Rules(window=timedelta(days=21)))
 
@@ -164,7 +163,7 @@ def test_ended_stays_ended(last: int, mark: int | None, later: int) -> None:
         assert end <= NOW
         assert ended_at(session, NOW + timedelta(minutes=later), marks) == end
     else:
-        assert is_ended(session, NOW + QUIET, marks)
+        assert ended_at(session, NOW + QUIET, marks) is not None
 
 
 @settings(deadline=None, max_examples=150)

@@ -279,7 +279,6 @@ def test_progress_reaches_its_totals(index: Index, root: Path) -> None:
         write_log(root / f"{number}.jsonl", *session_rows(f"s{number}"))
     seen: list[ScanProgress] = []
     index.scan([source(root)], progress=seen.append)
-    assert seen[-1].newest_session is not None
     last = seen[-1]
     assert (
         (last.files_done, last.bytes_done)

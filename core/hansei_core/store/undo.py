@@ -86,11 +86,6 @@ class UndoLog:
             raise UsageError("what was undone is too long ago to be brought back")
         return undo, origin
 
-    @property
-    def depth(self) -> int:
-        """How many transactions can be taken back."""
-        return len(self._standing)
-
 
 def take_back(work: Work, state: State, line: Line) -> None:
     """Write the records as they were before a transaction.

@@ -24,7 +24,6 @@ from hansei_sessions.index.pending import Pending, Words
 from hansei_sessions.index.reading import Exclusion, History, history_of
 from hansei_sessions.index.values import Problem, ScanProgress, ScanReport
 from hansei_sessions.index.writing import Written
-from hansei_sessions.model import Session
 from hansei_sessions.readers.base import Format, SnapshotReader
 from hansei_sessions.redact import key_in_use
 from hansei_sessions.sources import Source
@@ -298,7 +297,6 @@ class _Scan:
                     len(self._listing.due),
                     self._bytes_done,
                     self._total,
-                    _newest(batch.written),
                     self._worded,
                     self._later,
                 )
@@ -405,19 +403,6 @@ def _sums(connection: sqlite3.Connection) -> tuple[int, ...]:
 
 def _order(problem: Problem) -> tuple[str, int, str]:
     return problem.path, problem.line or 0, problem.reason
-
-
-def _newest(batch: Sequence[Written]) -> Session | None:
-    def sessions() -> Iterator[Session]:
-        for one in batch:
-            if one.outcome.result.session is not None:
-                yield one.outcome.result.session
-
-    return max(
-        (one for one in sessions() if one.last_at is not None),
-        key=lambda one: one.last_at.timestamp() if one.last_at else 0.0,
-        default=None,
-    )
 
 
 def _exclusion(projects: Collection[str], paths: Collection[str]) -> Exclusion:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from hansei_sessions.model import ParseCounts, Session
+from hansei_sessions.model import ParseCounts
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,8 +28,6 @@ class ScanProgress:
     files_total: int
     bytes_done: int
     bytes_total: int
-    newest_session: Session | None
-    """The newest of the sessions written since the last report."""
     words_done: int = 0
     """Logs whose texts are there too, of those that a large scan left for its second part."""
     words_total: int = 0
