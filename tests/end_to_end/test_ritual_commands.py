@@ -95,6 +95,27 @@ def test_a_step_says_how_to_answer(home: Cli) -> None:
     assert "7 h of 8 h" in home("plan", "select").out or "4 h of 8 h" in home("plan", "select").out
 
 
+def test_answers_print_what_they_answered(home: Cli) -> None:
+    """A script could not tell what it settled, nor whether anything is left to ask."""
+    kept = home("plan", "keep", "1", "--json").envelope
+    assert (kept["kind"], kept["left"]) == ("tasks", 1)
+    assert [each["key"] for each in kept["data"]] == ["promise:IMP-2026-001"]
+    gone = home("plan", "let-go", "2", "--json").envelope
+    assert ([each["id"] for each in gone["data"]], gone["left"]) == (["IMP-2026-002"], 0)
+    away = home("plan", "dismiss", "ret-001", "--json").envelope
+    assert [each["question"] for each in away["data"]] == ["retro"]
+    assert home("plan", "let-go", "2", "--json").envelope["data"] == []
+
+
+def test_a_number_that_names_two_things_is_asked_about(home: Cli) -> None:
+    """A retro would be waved away in the place of an improvement, or the other way round."""
+    home("edit", "1", "Pool the connections")
+    assert [each["id"] for each in home("plan", "prioritise", "--json").data["tasks"]]
+    doubtful = home("plan", "dismiss", "1")
+    assert doubtful.code == 2
+    assert "RET-001, IMP-2026-001" in doubtful.err
+
+
 def test_minutes_are_counted_and_a_break_by_command(home: Cli, clock: Clock) -> None:
     """Whoever walks the steps by command would see no minutes."""
     home("plan", "review", "--begin")
