@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hansei_core.alerts import Breach
-from hansei_core.errors import HanseiError
 from hansei_core.improvement import EvidenceLink, Improvement, with_history
 from hansei_core.retro import ImprovementDraft
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import ALERTS
 from hansei_core.verbs.improvements import create
-from hansei_core.verbs.records import Reader, read_improvement, write_improvement
+from hansei_core.verbs.records import Reader, surviving_improvement, write_improvement
 
 TAG = "auto"
 """The tag of every improvement that a threshold raised."""
@@ -75,7 +74,7 @@ def _raise(  # noqa: PLR0917 -- one step of the loop above, called nowhere else
 ) -> None:
     document = transaction.get(ALERTS, key) or {}
     periods = [*_texts(document.get("periods")), *(breach.period for breach in fresh)]
-    item = _improvement(transaction, str(document.get("improvement_id", "")))
+    item = surviving_improvement(transaction, str(document.get("improvement_id", "")))
     name = item.id if item is not None else ""
     if item is not None and item.stage.is_finished:
         done_at = item.done_at or item.stage_since
@@ -119,21 +118,6 @@ def _counted(item: Improvement, breach: Breach, now: datetime) -> Improvement:
 
 def _link(breach: Breach) -> EvidenceLink:
     return replace(breach.link, quote=f"{breach.words}: {breach.link.quote}".rstrip(": "))
-
-
-def _improvement(reader: Reader, name: str) -> Improvement | None:
-    """Return the improvement of a threshold, or the one that it was merged into."""
-    for _ in range(10):  # merges of merges; a damaged circle ends
-        if not name:
-            return None
-        try:
-            item = read_improvement(reader, name)
-        except HanseiError:
-            return None
-        if not item.merged_into:
-            return item
-        name = item.merged_into
-    return None
 
 
 def _periods(reader: Reader, key: str) -> frozenset[str]:

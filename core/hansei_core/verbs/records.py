@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ from hansei_core.tables import IMPROVEMENTS
 from hansei_core.vocabulary import OPEN_STAGES, Stage
 
 Value = TypeVar("Value")
+_MERGES: Final = 10
+"""Merges of merges that are followed; a damaged circle ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,25 @@ def read_improvement(reader: Reader, improvement_id: str) -> Improvement:
     if document is None:
         raise not_found("improvement", improvement_id, ())
     return Improvement.from_document(document)
+
+
+def surviving_improvement(reader: Reader, improvement_id: str) -> Improvement | None:
+    """Return one improvement, or the one that it was merged into; None where neither can be read.
+
+    Args:
+        reader: A store or an open transaction.
+        improvement_id: A full id, or nothing.
+    """
+    current = improvement_id
+    for _ in range(_MERGES):
+        try:
+            item = read_improvement(reader, current)
+        except HanseiError:
+            return None
+        if not item.merged_into:
+            return item
+        current = item.merged_into
+    return None
 
 
 def write_improvement(transaction: Transaction, item: Improvement) -> None:

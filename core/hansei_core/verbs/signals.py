@@ -19,7 +19,7 @@ from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import SIGNALS
 from hansei_core.themes.masking import signature
 from hansei_core.verbs.improvements import create, with_evidence
-from hansei_core.verbs.records import Outcome, read_improvement, write_improvement
+from hansei_core.verbs.records import Outcome, surviving_improvement, write_improvement
 from hansei_core.vocabulary import Category
 
 ALIKE: Final = 3
@@ -157,7 +157,7 @@ class _Work:
                 continue
             signal = self._counted_signal(old, failure, found)
             self._signals[name] = signal
-            item = self._improvement_of(transaction, signal)
+            item = surviving_improvement(transaction, signal.improvement_id)
             if item is not None and item.stage.is_open:
                 self._count(transaction, item, failure, found)
             elif item is not None and not item.stage.is_finished:
@@ -211,21 +211,6 @@ class _Work:
             seen=old.seen + 1,
             runs=runs[-RUNS_KEPT:],
         )
-
-    def _improvement_of(self, transaction: Transaction, signal: Signal) -> Improvement | None:
-        """Return the improvement that collects a signal, or the one it was merged into."""
-        name = signal.improvement_id
-        for _ in range(10):  # merges of merges; a damaged circle ends
-            if not name:
-                return None
-            try:
-                item = read_improvement(transaction, name)
-            except HanseiError:
-                return None
-            if not item.merged_into:
-                return item
-            name = item.merged_into
-        return None
 
     def _count(
         self, transaction: Transaction, item: Improvement, failure: Failure, found: RunOf
