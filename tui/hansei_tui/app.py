@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.text import Text
 from textual import events, on, work
-from textual.app import App
 from textual.binding import BindingType
-from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState, get_current_worker
@@ -21,13 +18,13 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from hansei_core.errors import HanseiError
 from hansei_core.store.protocol import Change
 from hansei_tui import keys, themes
-from hansei_tui.crash import write_crash_file
+from hansei_tui.base_app import BaseApp
 from hansei_tui.desk import Desk
 from hansei_tui.key_reader import KeyReader
 from hansei_tui.screens import open_screen
 from hansei_tui.screens.base import AreaScreen
 from hansei_tui.signals import when_ended
-from hansei_tui.text import ControlGuard, tell
+from hansei_tui.text import tell
 from hansei_tui.widgets.bars import TopBar
 
 if TYPE_CHECKING:
@@ -37,12 +34,11 @@ _POLL_SECONDS: Final = 1.0
 _SHOWN_PROBLEMS: Final = 3
 
 
-class HanseiApp(App[None]):
+class HanseiApp(BaseApp[None]):
     """hansei in the terminal."""
 
     TITLE = "hansei"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("app")]
 
@@ -71,8 +67,7 @@ class HanseiApp(App[None]):
         self, workspace: Workspace, *, start: str = "backlog", session_id: str = ""
     ) -> None:
         vars(self)["DEFAULT_MODE"] = start  # spares the empty screen that Textual begins with
-        super().__init__()
-        self.workspace = workspace
+        super().__init__(workspace)
         self.desk = Desk(workspace)
         self.version = 0
         """Grows with every change of what the screens show."""
@@ -87,22 +82,8 @@ class HanseiApp(App[None]):
         self._progress = ""
         self._learning = ""
         self._request = 0
-        self._crash_note = ""
-        self._guard = ControlGuard()
         for name in keys.PLACES:
             self.add_mode(name, partial(open_screen, name, self.desk))
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        wanted = workspace.settings.screen.theme
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
-
-    def get_line_filters(self) -> list[LineFilter]:
-        """Let nothing reach the terminal that it would obey."""
-        return [*super().get_line_filters(), self._guard]
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give themes that are not ours the names that our style sheets use."""
-        return dict(themes.FALLBACK_VARIABLES)
 
     def on_mount(self) -> None:
         """Take the user's keys, then start what runs in the background."""
@@ -226,8 +207,7 @@ class HanseiApp(App[None]):
             return
         self._progress = ""
         self.show_status()
-        path = write_crash_file(self.workspace.paths.crashes, error, self.workspace.now())
-        where = f"\nA report without any of your text is in {path}" if path else ""
+        where = self.reported(error)
         tell(self, f"Something in the background failed: {type(error).__name__}.{where}", "error")
 
     @on(TopBar.Chosen)
@@ -404,21 +384,6 @@ class HanseiApp(App[None]):
         self.post_message(self.Read(request, changed))
         with contextlib.suppress(HanseiError):  # searching is slower without, no more
             self.desk.fill_texts(lambda: worker.is_cancelled)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Write where it happened, never what was handled; Textual would print local variables."""
-        if self._exception is None:
-            path = write_crash_file(self.workspace.paths.crashes, error, self.workspace.now())
-            where = f"A report without any of your text is in {path}" if path else ""
-            self._crash_note = (
-                "hansei stopped because of a mistake of its own; what was saved is safe.\n" + where
-            )
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        self.bell()
-        self._exit_renderables.append(Text(self._crash_note))
-        self._close_messages_no_wait()
 
 
 def run_app(

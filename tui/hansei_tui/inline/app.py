@@ -8,14 +8,12 @@ import signal
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
-from rich.text import Text
 from textual import events, on, work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.filter import LineFilter
 from textual.widgets import Input, Static, TextArea
 from textual.worker import get_current_worker
 
@@ -27,15 +25,14 @@ from hansei_core.similar import TitleIndex
 from hansei_core.verbs.improvements import draft_of_line
 from hansei_core.vocabulary import Stage
 from hansei_sessions.model import Session
-from hansei_tui import themes
-from hansei_tui.crash import write_crash_file
+from hansei_tui.base_app import BaseApp
 from hansei_tui.desk import Desk
 from hansei_tui.inline import sheet
 from hansei_tui.inline.entries import Entries
 from hansei_tui.inline.likeness import TELLING, decided_against, like_words, link_words
 from hansei_tui.keys import INLINE, bindings, footer_of, keymap, remapped
 from hansei_tui.modals.add import line_feedback, line_highlighter
-from hansei_tui.text import ControlGuard, assemble, fit, plain
+from hansei_tui.text import assemble, fit, plain
 from hansei_tui.words import when
 from hansei_tui.workspace import Workspace
 
@@ -56,10 +53,9 @@ class Outcome:
     label: str = ""
 
 
-class InlineRetro(App[Outcome]):
+class InlineRetro(BaseApp[Outcome]):
     """One session's retro under the prompt; `run(inline=True)`."""
 
-    ENABLE_COMMAND_PALETTE = False
     INLINE_PADDING = 0
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,8 +65,7 @@ class InlineRetro(App[Outcome]):
     ]
 
     def __init__(self, workspace: Workspace, session: Session) -> None:
-        super().__init__()
-        self.workspace = workspace
+        super().__init__(workspace)
         self.session = session
         self.desk = Desk(workspace)
         found = self.desk.frictions(session.id)
@@ -86,22 +81,9 @@ class InlineRetro(App[Outcome]):
         self._last_place = -1
         self._asks_reason = False
         self._asked_fourth = False
-        self._guard = ControlGuard()
         changes = workspace.settings.keys
         self._actions = tuple(each for each in remapped(changes)[0] if each.where == INLINE)
         self.set_keymap(keymap(changes))
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        wanted = workspace.settings.screen.theme
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
-
-    def get_line_filters(self) -> list[LineFilter]:
-        """Let nothing reach the terminal that it would obey."""
-        return [*super().get_line_filters(), self._guard]
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give themes that are not ours the names that the styles use."""
-        return dict(themes.FALLBACK_VARIABLES)
 
     def compose(self) -> ComposeResult:
         """What happened, the questions, the improvements, the keys."""
@@ -396,19 +378,6 @@ class InlineRetro(App[Outcome]):
     def _write_draft(self, draft: RetroDraft) -> None:
         if not get_current_worker().is_cancelled:
             self.desk.save_draft(draft)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Write where it happened, never what was handled; Textual would print local variables."""
-        if self._exception is None:
-            write_crash_file(self.workspace.paths.crashes, error, self.workspace.now())
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        self.bell()
-        self._exit_renderables.append(
-            Text("hansei stopped because of a mistake of its own; what was saved is safe.")
-        )
-        self._close_messages_no_wait()
 
 
 def run_inline(workspace: Workspace, session: Session) -> Outcome:
