@@ -21,7 +21,7 @@ from hansei_tui.screens import backlog_view as view
 from hansei_tui.screens.backlog_saved import SavedViews
 from hansei_tui.text import assemble, plain
 from hansei_tui.widgets.board import Board
-from hansei_tui.widgets.filter_line import FilterLine
+from hansei_tui.widgets.filter_line import FilterLine, FilterWords
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList
 from hansei_tui.widgets.matrix import Matrix
@@ -55,7 +55,7 @@ class BacklogScreen(SavedViews):
     def area(self) -> Iterable[Widget]:
         """Heading, filter line, the three views and the detail pane."""
         yield Static(id="head")
-        yield FilterLine(known=self.desk.known_words)
+        yield FilterLine(completes=FilterWords(self.desk.known_words))
         yield Container(
             ContentSwitcher(
                 LineList(view.COLUMNS, id="list"),

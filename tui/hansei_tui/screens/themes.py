@@ -21,7 +21,8 @@ from hansei_tui.screens import themes_view as view
 from hansei_tui.screens.themes_reading import ThemesReading
 from hansei_tui.text import assemble, plain
 from hansei_tui.theme_view import ThemeQuery, ThemesPage
-from hansei_tui.widgets.evidence_filter import EvidenceFilter
+from hansei_tui.widgets.evidence_filter import EvidenceWords
+from hansei_tui.widgets.filter_line import FilterLine
 from hansei_tui.widgets.line_list import LineList, Row
 
 
@@ -64,7 +65,7 @@ class ThemesScreen(ThemesReading):
     def area(self) -> Iterable[Widget]:
         """Heading, filter, list and detail pane."""
         yield Static(id="head")
-        yield EvidenceFilter(self._words)
+        yield FilterLine(self.desk.check_theme_filter, EvidenceWords(self._words))
         yield Static(id="says")
         yield Container(
             LineList(view.COLUMNS, id="themes"),
@@ -134,7 +135,7 @@ class ThemesScreen(ThemesReading):
         self.remove_class("-open")
         self.add_class("-filtering")
         self.query_one("#filter", Input).focus()
-        self.query_one(EvidenceFilter).say("" if self.filter_text else view.filter_hint())
+        self.query_one(FilterLine).say("" if self.filter_text else view.filter_hint())
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -217,7 +218,7 @@ class ThemesScreen(ThemesReading):
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        line = self.query_one(EvidenceFilter)
+        line = self.query_one(FilterLine)
         try:
             self.desk.check_theme_filter(event.value)
         except FilterError as error:
@@ -260,7 +261,7 @@ class ThemesScreen(ThemesReading):
 
     def _filter_by(self, text: str) -> None:
         self.filter_text = text
-        line = self.query_one(EvidenceFilter)
+        line = self.query_one(FilterLine)
         line.put(text)
         line.say("")
         self.set_class(bool(text), "-filtering")

@@ -69,7 +69,7 @@ class FilterLine(Vertical):
 
     Args:
         check: Reads a text, and raises `FilterError` where it cannot.
-        known: Returns the user's own words, for completing; without it nothing is completed.
+        completes: Completes the last word; without it nothing is completed.
     """
 
     DEFAULT_CSS = """
@@ -87,11 +87,11 @@ class FilterLine(Vertical):
     def __init__(
         self,
         check: Callable[[str], object] = parse,
-        known: Callable[[], KnownWords] | None = None,
+        completes: Suggester | None = None,
     ) -> None:
         super().__init__(id="filter-line")
         self._check = check
-        self._known = known
+        self._completes = completes
 
     def compose(self) -> ComposeResult:
         """Lay out the field and its line."""
@@ -101,7 +101,7 @@ class FilterLine(Vertical):
             id="filter",
             select_on_focus=False,
             highlighter=FilterSpans(self._check),
-            suggester=FilterWords(self._known) if self._known else None,
+            suggester=self._completes,
         )
         yield Static(id="filter-says")
 
