@@ -100,6 +100,60 @@ def test_words_are_offered(ask: Ask, line: str, offer: str) -> None:
     assert offer in ask(line)
 
 
+@pytest.fixture
+def recorded(cli: Cli, samples: Path) -> None:
+    """Have logs that were read, and one record of each kind that has an id."""
+    assert samples.is_dir()
+    session = cli("sessions", "--json").data[0]["id"]
+    for words in (
+        ("add", "Pool the connections impact:8 effort:2 hours:2"),
+        ("move", "1", "backlog"),
+        ("measure", "1", "latency", "--before", "3"),
+        ("metrics", "record", "build-minutes", "3"),
+        ("decisions", "add", "Where", "--choose", "here", "--because", "near"),
+        ("timer", "add", "1", "08:00", "08:30"),
+        ("retro", session, "--better", "Say it", "--none-because", "no time"),
+        ("backup",),
+    ):
+        assert cli(*words).code == 0
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(
+    ("line", "offer"),
+    [
+        ("hansei sessions --project ", "tidewater"),
+        ("hansei themes --project tid", "tidewater"),
+        ("hansei sessions --branch ", "webhooks"),
+        ("hansei decisions add --project ", "tidewater"),
+        ("hansei sessions ", "Split the loader into stages"),
+        ("hansei retro ", "Dark mode"),
+        ("hansei forget tid", "tidewater"),
+        ("hansei metrics ret", "retries"),
+        ("hansei metrics show ret", "retries"),
+        ("hansei metrics ", "record"),
+        ("hansei metrics record bui", "build-minutes"),
+        ("hansei metrics show bui", "build-minutes"),
+        ("hansei metrics drop ", "V-0001"),
+        ("hansei measure 1 ", "latency"),
+        ("hansei plan keep ", "IMP-2026-001"),
+        ("hansei plan take ", "IMP-2026-001"),
+        ("hansei plan convert RET", "RET-001"),
+        ("hansei plan --week ne", "next"),
+        ("hansei decisions show ", "DEC-001"),
+        ("hansei timer edit ", "T-001"),
+        ("hansei restore ", "manual"),
+        ("hansei config set week.value ", "impact"),
+        ("hansei config set week.ritual_inside ", "true"),
+        ("hansei themes map --by pro", "project"),
+        ("hansei metrics record x 1 --better ", "down"),
+    ],
+)
+def test_records_and_logs_are_offered(ask: Ask, line: str, offer: str) -> None:
+    """Names that only a list shows, such as a project's or a metric's, would be typed by hand."""
+    assert offer in ask(line)
+
+
 def test_offers_are_harmless(ask: Ask, cli: Cli) -> None:
     """Shells evaluate what they are offered: a title could run a command."""
     title = "Run \\$(touch /tmp/x) `id` \"quoted\" 'single' [/b] [red]x {a,b} ;&|<!*"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from hansei_sessions.index import queries
 from hansei_sessions.index.database import BUSY_SECONDS, Database
@@ -144,6 +144,10 @@ class Index:
         """Return how many sessions a query asks for, whatever its limit."""
         wanted = query or SessionQuery()
         return self._database.read(lambda connection: queries.count_sessions(connection, wanted))
+
+    def most_used(self, names: Literal["project", "branch"]) -> list[str]:
+        """Return the projects or branches of all sessions, the one with most of them first."""
+        return self._database.read(lambda connection: queries.most_used(connection, names))
 
     def session(self, name: str) -> Session:
         """Return the session with this id, or with the only id that begins so.

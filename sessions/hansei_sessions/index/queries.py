@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from hansei_sessions.errors import NotFoundError, UsageError
 from hansei_sessions.index.rows import (
@@ -53,6 +54,15 @@ def count_sessions(connection: sqlite3.Connection, query: SessionQuery) -> int:
     where, values = _where(connection, query)
     counted = f"SELECT count(*) FROM sessions s WHERE {where}"  # noqa: S608 - constant conditions
     return int(connection.execute(counted, values).fetchone()[0])
+
+
+def most_used(connection: sqlite3.Connection, names: Literal["project", "branch"]) -> list[str]:
+    """Return the names that sessions have there, the one with most sessions first."""
+    rows = connection.execute(
+        f"SELECT {names} FROM sessions WHERE duplicate_of IS NULL AND {names} != '' "  # noqa: S608 - one of two words
+        f"GROUP BY {names} ORDER BY count(*) DESC, {names}"
+    )
+    return [str(row[0]) for row in rows]
 
 
 def _where(connection: sqlite3.Connection, query: SessionQuery) -> tuple[str, list[object]]:

@@ -11,6 +11,7 @@ from hansei_core.store.backups import find_backup, list_backups
 from hansei_core.store.doctor import Finding, examine, repair
 from hansei_core.store.recovery import Restored, restore_folder
 from hansei_core.vocabulary import nearest
+from hansei_tui.cli import complete, complete_logs, complete_records
 from hansei_tui.cli.logged import shown_problems
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
@@ -27,7 +28,13 @@ UNSOUND = 1
 
 def doctor_command(
     context: typer.Context,
-    part: Annotated[str, typer.Argument(help="Only `sources`, `keys` or `views`.")] = "",
+    part: Annotated[
+        str,
+        typer.Argument(
+            help="Only `sources`, `keys` or `views`.",
+            autocompletion=complete.one_of("sources", "keys", "views"),
+        ),
+    ] = "",
     *,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what can be mended, after a backup.")
@@ -261,7 +268,12 @@ def backup_command(
 
 def restore_command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A backup's name or a unique part of it.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A backup's name or a unique part of it.", autocompletion=complete_records.backups
+        ),
+    ] = "",
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     as_json: Json = False,
@@ -300,7 +312,13 @@ def _say_restored(done: Restored, *, dry_run: bool) -> None:
 
 def forget_command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A project's name, or a session's id.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A project's name, or a session's id.",
+            autocompletion=complete_logs.sessions_and_projects,
+        ),
+    ],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; it cannot be undone.")] = False,
     as_json: Json = False,

@@ -32,6 +32,7 @@ def tick_command(
         str,
         typer.Option(
             "--stage",
+            autocompletion=complete.one_of(*(stage.value for stage in CHECKLISTS)),
             help="analysis, planning, implementation, validation or standardised; "
             "else the one it is in.",
         ),

@@ -10,7 +10,7 @@ holds harmless characters only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Offer = tuple[str, str]
 """A word and what it means, which zsh and fish show beside it."""
 _UNSAFE: Final = re.compile(r"[^\w .,:+#/@%=<>-]")
-_MOST: Final = 200
+MOST: Final = 200
 """Offers for one word; a list that is longer is no help."""
 _AT_ONCE: Final = 1000
 """Records that are read at a time until there are enough offers."""
@@ -45,7 +45,7 @@ class _Head(msgspec.Struct, gc=False):
 def ids(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the ids of open improvements, newest first; of all where a digit is typed already."""
     typed = incomplete.strip().upper()
-    workspace = _workspace(context)
+    workspace = opened_workspace(context)
     if workspace is None:
         return []
     is_named = any(char.isdigit() for char in typed)
@@ -61,11 +61,11 @@ def ids(context: typer.Context, incomplete: str) -> list[Offer]:
                 for name in some
                 if is_named or heads[name].stage in OPEN_STAGES
             ]
-            if len(offers) >= _MOST:
+            if len(offers) >= MOST:
                 break
     except (HanseiError, msgspec.ValidationError):
         return []
-    return offers[:_MOST]
+    return offers[:MOST]
 
 
 def _by_age(name: str) -> tuple[str, int, str]:
@@ -94,8 +94,8 @@ def filter_words(context: typer.Context, incomplete: str) -> list[Offer]:
         themes=tuple(_themes(context)),
     )
     if not incomplete:
-        return _safe((f"+{tag}", "tag") for tag in known.tags[:_MOST])
-    found = suggest(incomplete, len(incomplete), known, limit=_MOST)
+        return _safe((f"+{tag}", "tag") for tag in known.tags[:MOST])
+    found = suggest(incomplete, len(incomplete), known, limit=MOST)
     return _safe((incomplete[: each.start] + each.text, each.help) for each in found)
 
 
@@ -103,9 +103,9 @@ def views(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the names of saved views with their filters; a dash stands for a blank."""
     from hansei_core.views import all_views
 
-    own = _workspace(context)
+    own = opened_workspace(context)
     texts = all_views(own.settings.views) if own else {}
-    return _beginning({name.replace(" ", "-"): text for name, text in texts.items()}, incomplete)
+    return beginning({name.replace(" ", "-"): text for name, text in texts.items()}, incomplete)
 
 
 def orders(incomplete: str) -> list[Offer]:
@@ -117,13 +117,13 @@ def orders(incomplete: str) -> list[Offer]:
 
 def themes(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer theme ids with their names."""
-    return _beginning(_themes(context), incomplete.upper())
+    return beginning(_themes(context), incomplete.upper())
 
 
 def projects(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the projects of improvements, the one with most of them first."""
     found = _most_used(head.project for head in _heads(context).values() if head.project)
-    return _beginning(dict.fromkeys(found, ""), incomplete)
+    return beginning(dict.fromkeys(found, ""), incomplete)
 
 
 def agents(incomplete: str) -> list[Offer]:
@@ -132,35 +132,35 @@ def agents(incomplete: str) -> list[Offer]:
 
     keys = (setting.key.partition(".") for setting in schema())
     names = (name.replace("_", "-") for section, _, name in keys if section == "sources")
-    return _beginning({each: "" for each in names if not each.startswith("exclude")}, incomplete)
+    return beginning({each: "" for each in names if not each.startswith("exclude")}, incomplete)
 
 
 def settings(incomplete: str) -> list[Offer]:
     """Offer the keys of config.toml with what they mean."""
     from hansei_core.settings import schema
 
-    return _beginning({setting.key: setting.doc for setting in schema()}, incomplete)
+    return beginning({setting.key: setting.doc for setting in schema()}, incomplete)
 
 
 def hooked_agents(incomplete: str) -> list[Offer]:
     """Offer the agents that take a hook."""
     from hansei_sessions.agents.installers import AGENTS
 
-    return _beginning(dict.fromkeys(AGENTS, ""), incomplete)
+    return beginning(dict.fromkeys(AGENTS, ""), incomplete)
 
 
 def explained_agents(incomplete: str) -> list[Offer]:
     """Offer the agents that have rules, as the rules call them."""
     from hansei_sessions.rules import AGENTS
 
-    return _beginning(AGENTS, incomplete)
+    return beginning(AGENTS, incomplete)
 
 
 def written_formats(incomplete: str) -> list[Offer]:
     """Offer the formats of an export."""
     from hansei_core.exchange.formats import BY_NAME
 
-    return _beginning(
+    return beginning(
         {each.name: "" for each in BY_NAME.values() if each.write is not None}, incomplete
     )
 
@@ -170,10 +170,20 @@ def read_formats(incomplete: str) -> list[Offer]:
     from hansei_core.exchange.formats import FORMATS
 
     names = [each.name for each in FORMATS if each.read is not None]
-    return _beginning(dict.fromkeys([*names, "junit", "eval"], ""), incomplete)
+    return beginning(dict.fromkeys([*names, "junit", "eval"], ""), incomplete)
 
 
-def _beginning(texts: Mapping[str, str], incomplete: str) -> list[Offer]:
+def one_of(*words: str) -> Callable[[str], list[Offer]]:
+    """Return what offers words that are always the same."""
+
+    def offer(incomplete: str) -> list[Offer]:
+        return beginning(dict.fromkeys(words, ""), incomplete)
+
+    return offer
+
+
+def beginning(texts: Mapping[str, str], incomplete: str) -> list[Offer]:
+    """Offer the words that begin so, with what they mean, as far as a shell may see them."""
     typed = incomplete.casefold()
     return _safe((name, text) for name, text in texts.items() if name.casefold().startswith(typed))
 
@@ -205,7 +215,8 @@ def _most_used(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(counted, key=lambda word: (-counted[word], word)))
 
 
-def _workspace(context: typer.Context) -> Workspace | None:
+def opened_workspace(context: typer.Context) -> Workspace | None:
+    """Return the user's workspace, or None where its settings have a mistake."""
     root = context.find_root().obj
     try:
         return root.workspace if isinstance(root, Root) else None
@@ -215,7 +226,7 @@ def _workspace(context: typer.Context) -> Workspace | None:
 
 def _heads(context: typer.Context) -> Mapping[str, _Head]:
     try:
-        workspace = _workspace(context)
+        workspace = opened_workspace(context)
         return workspace.store.values(IMPROVEMENTS, _Head) if workspace else {}
     except (HanseiError, msgspec.ValidationError):
         return {}
@@ -223,7 +234,7 @@ def _heads(context: typer.Context) -> Mapping[str, _Head]:
 
 def _themes(context: typer.Context) -> Mapping[str, str]:
     try:
-        workspace = _workspace(context)
+        workspace = opened_workspace(context)
         return workspace.theme_names() if workspace else {}
     except HanseiError:
         return {}

@@ -10,7 +10,7 @@ import typer
 
 from hansei_core.errors import ConfigError, UsageError
 from hansei_core.settings import Value, schema, values
-from hansei_tui.cli import complete
+from hansei_tui.cli import complete, complete_records
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
@@ -78,7 +78,12 @@ def set_command(
     key: Annotated[
         str, typer.Argument(help="Such as week.hours.", autocompletion=complete.settings)
     ],
-    value: Annotated[str, typer.Argument(help="A number, true, false, or text.")],
+    value: Annotated[
+        str,
+        typer.Argument(
+            help="A number, true, false, or text.", autocompletion=complete_records.values
+        ),
+    ],
     *,
     as_json: Json = False,
 ) -> None:

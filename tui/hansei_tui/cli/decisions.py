@@ -16,6 +16,7 @@ from hansei_core.decisions import (
 )
 from hansei_core.forms import LETTERS
 from hansei_core.verbs.decisions import decide, load_decisions, read_decision
+from hansei_tui.cli import complete, complete_logs, complete_records
 from hansei_tui.cli.options import Force, Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
@@ -55,7 +56,12 @@ def list_command(context: typer.Context, words: Words = None, *, as_json: Json =
 @app.command("show")
 def show_command(
     context: typer.Context,
-    reference: Annotated[str, typer.Argument(help="An id or a number: DEC-003, 3.")],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            help="An id or a number: DEC-003, 3.", autocompletion=complete_records.decisions
+        ),
+    ],
     *,
     as_json: Json = False,
 ) -> None:
@@ -99,9 +105,15 @@ def add_command(
         str, typer.Option("--recommend", help="The letter of the recommended option.")
     ] = "",
     improvement: Annotated[
-        list[str] | None, typer.Option("--for", help="The improvements that it concerns.")
+        list[str] | None,
+        typer.Option(
+            "--for", help="The improvements that it concerns.", autocompletion=complete.ids
+        ),
     ] = None,
-    project: Annotated[str, typer.Option("--project", help="The project.")] = "",
+    project: Annotated[
+        str,
+        typer.Option("--project", help="The project.", autocompletion=complete_logs.all_projects),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Add a decision to the log; nothing in it is ever edited or deleted."""

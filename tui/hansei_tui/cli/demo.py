@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from hansei_core.errors import UsageError
+from hansei_tui.cli import complete
 from hansei_tui.cli.output import note, say
 from hansei_tui.cli.root import Root, root_of
 
@@ -19,7 +20,12 @@ def demo_command(
     context: typer.Context,
     *,
     screen: Annotated[
-        str, typer.Option("--screen", help="retro, themes, backlog or planner.")
+        str,
+        typer.Option(
+            "--screen",
+            help="retro, themes, backlog or planner.",
+            autocompletion=complete.one_of("retro", "themes", "backlog", "planner"),
+        ),
     ] = "",
     keep: Annotated[
         Path | None, typer.Option("--keep", help="Write the samples there and leave them.")

@@ -66,7 +66,12 @@ def export_command(
         typer.Option("-o", "--output", help="Write this file; a folder for --format github."),
     ] = "",
     words: Annotated[
-        str, typer.Option("--filter", help="Only what this filter finds, as in `hansei list`.")
+        str,
+        typer.Option(
+            "--filter",
+            help="Only what this filter finds, as in `hansei list`.",
+            autocompletion=complete.filter_words,
+        ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     as_json: Json = False,

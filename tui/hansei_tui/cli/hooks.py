@@ -101,7 +101,13 @@ def status_command(context: typer.Context, *, as_json: Json = False) -> None:
 @app.command("alias")
 def alias_command(
     context: typer.Context,
-    shell: Annotated[str, typer.Argument(help="bash, zsh or fish; default: yours.")] = "",
+    shell: Annotated[
+        str,
+        typer.Argument(
+            help="bash, zsh or fish; default: yours.",
+            autocompletion=complete.one_of("bash", "zsh", "fish"),
+        ),
+    ] = "",
 ) -> None:
     """Print aliases that put `hansei wrap --` before each agent found here."""
     root = root_of(context)

@@ -25,7 +25,7 @@ from hansei_core.scoring import Bins, cell_of, explain_priority
 from hansei_core.verbs import improvements as verbs
 from hansei_core.verbs.records import Outcome, read_improvement, resolve
 from hansei_core.vocabulary import nearest, parse_stage
-from hansei_tui.cli import complete
+from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.options import Force, Id, Ids, Json
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import Root, root_of
@@ -283,7 +283,12 @@ def link_command(
     reference: Id,
     *,
     session: Annotated[
-        str, typer.Option("--session", help="The session that showed it again; default: newest.")
+        str,
+        typer.Option(
+            "--session",
+            help="The session that showed it again; default: newest.",
+            autocompletion=complete_logs.sessions,
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:

@@ -14,6 +14,7 @@ from hansei_core.verbs.measure import (
     measure,
 )
 from hansei_core.verbs.records import resolve
+from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
@@ -25,9 +26,18 @@ from hansei_tui.workspace import Workspace
 def measure_command(
     context: typer.Context,
     reference: Annotated[
-        str, typer.Argument(help="An id, a number or a unique prefix; none: all measurements.")
+        str,
+        typer.Argument(
+            help="An id, a number or a unique prefix; none: all measurements.",
+            autocompletion=complete.ids,
+        ),
     ] = "",
-    metric: Annotated[str, typer.Argument(help="What is measured: 'build time'.")] = "",
+    metric: Annotated[
+        str,
+        typer.Argument(
+            help="What is measured: 'build time'.", autocompletion=complete_logs.measured
+        ),
+    ] = "",
     *,
     before: Annotated[float | None, typer.Option("--before", help="The number before.")] = None,
     after: Annotated[float | None, typer.Option("--after", help="The number now.")] = None,

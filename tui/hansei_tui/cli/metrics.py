@@ -12,8 +12,9 @@ from hansei_core.errors import UsageError
 from hansei_core.metrics.model import Metric
 from hansei_core.themes.metrics import MetricBand
 from hansei_core.verbs.readings import drop_reading, record_reading
+from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.moments import parse_since
-from hansei_tui.cli.options import Agent, Branch, Json, Project, Since
+from hansei_tui.cli.options import Agent, Branch, Json, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
@@ -34,6 +35,16 @@ class _ByName(TyperGroup):
             args = ["show", *args]
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Offer the metrics beside the commands."""
+        from typer._click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return found
+        named = complete_logs.metrics(ctx, incomplete)
+        return [*found, *(CompletionItem(word, help=told) for word, told in named)]
+
 
 app = typer.Typer(help="Measure sessions, week by week.", cls=_ByName, invoke_without_command=True)
 Last = Annotated[int, typer.Option("--last", min=1, max=520, help="So many weeks.")]
@@ -43,7 +54,7 @@ Last = Annotated[int, typer.Option("--last", min=1, max=520, help="So many weeks
 def metrics_command(
     context: typer.Context,
     *,
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     branch: Branch = "",
     as_json: Json = False,
@@ -78,11 +89,13 @@ def metrics_command(
 @app.command("show")
 def show_command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The metric's name.")],
+    name: Annotated[
+        str, typer.Argument(help="The metric's name.", autocompletion=complete_logs.metrics)
+    ],
     *,
     last: Last = _WEEKS,
     since: Since = "",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     branch: Branch = "",
     as_json: Json = False,
@@ -124,11 +137,20 @@ class _WithNumbers(TyperCommand):
 @app.command("record", cls=_WithNumbers)
 def record_command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Of a metric of your own: build-minutes.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Of a metric of your own: build-minutes.",
+            autocompletion=complete_logs.metrics_by_hand,
+        ),
+    ],
     value: Annotated[str, typer.Argument(help="The number.")],
     *,
     unit: Annotated[str, typer.Option("--unit", help="min, MB, percent …")] = "",
-    better: Annotated[str, typer.Option("--better", help="up or down.")] = "",
+    better: Annotated[
+        str,
+        typer.Option("--better", help="up or down.", autocompletion=complete.one_of("up", "down")),
+    ] = "",
     at: Annotated[str, typer.Option("--at", help="When it held: 2026-11-01, 7d.")] = "",
     words: Annotated[str, typer.Option("--note", help="A few words.")] = "",
     as_json: Json = False,
@@ -157,7 +179,9 @@ def record_command(
 @app.command("drop")
 def drop_command(
     context: typer.Context,
-    reading: Annotated[str, typer.Argument(help="Its id: V-0001.")],
+    reading: Annotated[
+        str, typer.Argument(help="Its id: V-0001.", autocompletion=complete_logs.readings)
+    ],
     *,
     as_json: Json = False,
 ) -> None:

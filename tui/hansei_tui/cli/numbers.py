@@ -15,6 +15,7 @@ from hansei_core.savings import Saving, saving_of
 from hansei_core.stats import Stats, stats_of
 from hansei_core.verbs.records import read_improvement, resolve
 from hansei_core.verbs.times import entries
+from hansei_tui.cli import complete
 from hansei_tui.cli.listing import of_project
 from hansei_tui.cli.options import Json, Project
 from hansei_tui.cli.output import emit_json, note, say
@@ -24,7 +25,11 @@ from hansei_tui.cli.root import root_of
 def stats_command(
     context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(help="A filter, as in `hansei list`; none: everything.")
+        list[str] | None,
+        typer.Argument(
+            help="A filter, as in `hansei list`; none: everything.",
+            autocompletion=complete.filter_words,
+        ),
     ] = None,
     *,
     project: Project = "",
@@ -71,7 +76,10 @@ def calc_command(
     context: typer.Context,
     values: Annotated[
         list[str],
-        typer.Argument(help="Seconds saved by each use and uses a day: 25 10. Or an id."),
+        typer.Argument(
+            help="Seconds saved by each use and uses a day: 25 10. Or an id.",
+            autocompletion=complete.ids,
+        ),
     ],
     *,
     cost: Annotated[str, typer.Option("--hours", help="What the change costs: 2, 1.5h, 30m.")] = "",

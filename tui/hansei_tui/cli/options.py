@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from hansei_tui.cli import complete
+from hansei_tui.cli import complete, complete_logs
 
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print a versioned JSON envelope instead of text.")
@@ -24,6 +24,10 @@ Project: TypeAlias = Annotated[
     str,
     typer.Option("--project", help="Only this project.", autocompletion=complete.projects),
 ]
+LoggedProject: TypeAlias = Annotated[
+    str,
+    typer.Option("--project", help="Only this project.", autocompletion=complete_logs.projects),
+]
 Agent: TypeAlias = Annotated[
     str, typer.Option("--agent", help="Only this agent.", autocompletion=complete.agents)
 ]
@@ -33,7 +37,21 @@ Since: TypeAlias = Annotated[
 Until: TypeAlias = Annotated[
     str, typer.Option("--until", help="Only from before then: 2026-11-01, 2026-W46, 7d, 4w.")
 ]
-Branch: TypeAlias = Annotated[str, typer.Option("--branch", help="Only on this git branch.")]
+Branch: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--branch", help="Only on this git branch.", autocompletion=complete_logs.branches
+    ),
+]
+WeekName: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--week",
+        "-w",
+        help="2026-W47, this, next, prev, +2 or a date.",
+        autocompletion=complete.one_of("this", "next", "prev"),
+    ),
+]
 Limit: TypeAlias = Annotated[
     int, typer.Option("--limit", "-n", min=0, help="At most so many; 0: all.")
 ]

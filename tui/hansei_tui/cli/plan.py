@@ -10,8 +10,8 @@ from hansei_core.errors import UsageError
 from hansei_core.planning.week import Week, parse_kind, parse_week
 from hansei_core.verbs import budgets
 from hansei_core.verbs import plans as verbs
-from hansei_tui.cli import plan_answers, plan_pages, plan_ritual, plan_show
-from hansei_tui.cli.options import Force, Id, Json
+from hansei_tui.cli import complete, plan_answers, plan_pages, plan_ritual, plan_show
+from hansei_tui.cli.options import Force, Id, Ids, Json, WeekName
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, show_week
 from hansei_tui.cli.root import root_of
@@ -20,16 +20,9 @@ from hansei_tui.workspace import Workspace
 
 app = typer.Typer(help="The plan of a week.", invoke_without_command=True)
 
-WeekOption = Annotated[
-    str, typer.Option("--week", "-w", help="2026-W47, this, next, prev, +2 or a date.")
-]
-Ids = Annotated[list[str], typer.Argument(help="Ids, numbers or unique prefixes.")]
-
 
 @app.callback()
-def plan_command(
-    context: typer.Context, *, week: WeekOption = "this", as_json: Json = False
-) -> None:
+def plan_command(context: typer.Context, *, week: WeekName = "this", as_json: Json = False) -> None:
     """Show the week: budget, what is taken, hours tracked."""
     if context.invoked_subcommand is not None:
         return
@@ -37,9 +30,7 @@ def plan_command(
 
 
 @app.command("show")
-def show_command(
-    context: typer.Context, *, week: WeekOption = "this", as_json: Json = False
-) -> None:
+def show_command(context: typer.Context, *, week: WeekName = "this", as_json: Json = False) -> None:
     """Show the week: budget, what is taken, hours tracked."""
     show_week(root_of(context).workspace, week, as_json=as_json)
 
@@ -48,8 +39,15 @@ def show_command(
 def propose_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
-    value: Annotated[str, typer.Option("--value", help="priority or impact.")] = "",
+    week: WeekName = "this",
+    value: Annotated[
+        str,
+        typer.Option(
+            "--value",
+            help="priority or impact.",
+            autocompletion=complete.one_of("priority", "impact"),
+        ),
+    ] = "",
     take: Annotated[bool, typer.Option("--take", help="Make it the plan.")] = False,
     top_down: Annotated[
         bool, typer.Option("--top-down", help="Take the plain list from the top instead.")
@@ -89,7 +87,7 @@ def take_command(
     context: typer.Context,
     references: Ids,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     estimate: Annotated[str | None, typer.Option("--hours", help="Hours in this week.")] = None,
     because: Annotated[str, typer.Option("--because", help="Why more than the budget.")] = "",
     force: Force = False,
@@ -113,7 +111,7 @@ def take_command(
 
 @app.command("drop")
 def drop_command(
-    context: typer.Context, references: Ids, *, week: WeekOption = "this", as_json: Json = False
+    context: typer.Context, references: Ids, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Take improvements out of the week."""
     workspace = root_of(context).workspace
@@ -132,7 +130,7 @@ def pin_command(
     context: typer.Context,
     references: Ids,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     off: Annotated[bool, typer.Option("--off", help="Let it loose again.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -155,7 +153,7 @@ def hours_command(
     reference: Id,
     number: Annotated[str, typer.Argument(help="2, 1.5h or 30m.")],
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -177,13 +175,18 @@ def hours_command(
 def budget_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     own: Annotated[float | None, typer.Option("--hours", help="The budget itself.")] = None,
     week_hours: Annotated[
         float | None, typer.Option("--week-hours", help="Working hours of that week.")
     ] = None,
     kind: Annotated[
-        str, typer.Option("--kind", help="holiday, innovation or ordinary; the week is flagged.")
+        str,
+        typer.Option(
+            "--kind",
+            help="holiday, innovation or ordinary; the week is flagged.",
+            autocompletion=complete.one_of("holiday", "innovation", "ordinary"),
+        ),
     ] = "",
     because: Annotated[str, typer.Option("--because", help="Why it is not like the others.")] = "",
     as_json: Json = False,

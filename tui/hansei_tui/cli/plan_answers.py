@@ -14,20 +14,27 @@ from hansei_core.quickadd import parse_line
 from hansei_core.verbs import plans, rituals
 from hansei_core.verbs.improvements import draft_of_line
 from hansei_core.verbs.records import resolve_all
-from hansei_tui.cli.options import Json
+from hansei_tui.cli import complete_records
+from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say
-from hansei_tui.cli.plan_ritual import WeekOption, task_record, tasks_for
+from hansei_tui.cli.plan_ritual import task_record, tasks_for
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.workspace import Workspace
 
-Records = Annotated[list[str], typer.Argument(help="Ids as `plan review` and `capture` list them.")]
+Records = Annotated[
+    list[str],
+    typer.Argument(
+        help="Ids as `plan review` and `capture` list them.",
+        autocompletion=complete_records.what_the_ritual_asks,
+    ),
+]
 _CARRYING = (Question.PROMISE, Question.CARRIED)
 """What is settled by letting go."""
 
 
 def keep_command(
-    context: typer.Context, references: Records, *, week: WeekOption = "this", as_json: Json = False
+    context: typer.Context, references: Records, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Settle what the review asks as it is: keep a promise, leave a number untaken."""
     workspace = root_of(context).workspace
@@ -40,7 +47,7 @@ def keep_command(
 
 
 def let_go_command(
-    context: typer.Context, references: Records, *, week: WeekOption = "this", as_json: Json = False
+    context: typer.Context, references: Records, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Do not carry improvements over; they stay in the backlog."""
     workspace = root_of(context).workspace
@@ -54,7 +61,7 @@ def let_go_command(
 
 
 def dismiss_command(
-    context: typer.Context, references: Records, *, week: WeekOption = "this", as_json: Json = False
+    context: typer.Context, references: Records, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Wave away what capture or prioritise shows, for this week."""
     workspace = root_of(context).workspace
@@ -69,7 +76,9 @@ def dismiss_command(
 
 def convert_command(
     context: typer.Context,
-    retro: Annotated[str, typer.Argument(help="The retro: RET-003.")],
+    retro: Annotated[
+        str, typer.Argument(help="The retro: RET-003.", autocompletion=complete_records.retros)
+    ],
     words: Annotated[list[str], typer.Argument(help="Title and values: 'Pool impact:8 effort:2'.")],
     *,
     as_json: Json = False,

@@ -12,7 +12,8 @@ from hansei_core.errors import UsageError
 from hansei_core.planning.spending import Spending
 from hansei_core.planning.week import parse_week
 from hansei_core.verbs.records import load_improvements
-from hansei_tui.cli.options import Json
+from hansei_tui.cli import complete
+from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
@@ -20,19 +21,20 @@ from hansei_tui.week_figures import calendar_of, page_of, shares, spent
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
 
-WeekOption = Annotated[
-    str, typer.Option("--week", "-w", help="2026-W47, this, next, prev, +2 or a date.")
-]
-
 
 def export_command(
     context: typer.Context,
     *,
-    form: Annotated[str, typer.Option("--format", help="ical or markdown.")] = "",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="ical or markdown.", autocompletion=complete.one_of("ical", "markdown")
+        ),
+    ] = "",
     output: Annotated[
         str, typer.Option("--output", "-o", help="Write a file instead of printing.")
     ] = "",
-    week: WeekOption = "this",
+    week: WeekName = "this",
     days: Annotated[
         str, typer.Option("--days", help="Days that hold blocks: mon-fri, or tue,thu.")
     ] = "",
@@ -62,7 +64,7 @@ def export_command(
 def buckets_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     last: Annotated[int, typer.Option("--last", min=1, max=520, help="So many weeks.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -86,7 +88,7 @@ def buckets_command(
 
 
 def spending_command(
-    context: typer.Context, *, week: WeekOption = "this", as_json: Json = False
+    context: typer.Context, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Show tokens and money of sessions that ran while an improvement's time was tracked."""
     workspace = scanned(root_of(context))
@@ -108,7 +110,7 @@ def spending_command(
         ("US$", total.cost_usd, budget["cost_usd"]),
     ):
         if limit:
-            shown = "unknown" if number is None else f"{number:,.0f}, {number / limit:.0%}"
+            shown = "unknown" if number is None else f"{number:,.0f}, {share_words(number / limit)}"
             note(f"{word} of the week's {limit:,.0f}: {shown}")
 
 
@@ -146,4 +148,4 @@ def _record(one: Spending) -> dict[str, object]:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+    return "–" if share is None else share_words(share)

@@ -23,7 +23,7 @@ from hansei_core.planning.ritual import (
 from hansei_core.planning.tasks import Task
 from hansei_core.planning.week import Week, parse_week, week_of
 from hansei_core.verbs import plans, rituals
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, time_of
 from hansei_tui.cli.root import Root, root_of
@@ -31,9 +31,6 @@ from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
 
-WeekOption = Annotated[
-    str, typer.Option("--week", "-w", help="2026-W47, this, next, prev, +2 or a date.")
-]
 Plain = Annotated[
     bool, typer.Option("--plain", help="Question by question, for screen readers and pipes.")
 ]
@@ -44,7 +41,7 @@ Done = Annotated[bool, typer.Option("--done", help="Finish the step.")]
 def brief_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     if_due: Annotated[
         bool, typer.Option("--if-due", help="Only on a Monday without a ritual; for cron.")
     ] = False,
@@ -87,7 +84,7 @@ def brief_command(
 def review_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     begin: Begin = False,
     done: Done = False,
     plain: Plain = False,
@@ -100,7 +97,7 @@ def review_command(
 def capture_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     begin: Begin = False,
     done: Done = False,
     plain: Plain = False,
@@ -113,7 +110,7 @@ def capture_command(
 def prioritise_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     begin: Begin = False,
     done: Done = False,
     plain: Plain = False,
@@ -126,7 +123,7 @@ def prioritise_command(
 def select_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     begin: Begin = False,
     done: Done = False,
     plain: Plain = False,
@@ -139,7 +136,7 @@ def select_command(
 def ritual_command(
     context: typer.Context,
     *,
-    week: WeekOption = "this",
+    week: WeekName = "this",
     take_break: Annotated[
         bool, typer.Option("--break", help="Stop the clock; the next step command starts it.")
     ] = False,

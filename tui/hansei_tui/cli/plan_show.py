@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,7 @@ from hansei_core.verbs import plans as verbs
 from hansei_core.verbs import rituals
 from hansei_core.verbs.records import load_improvements
 from hansei_core.verbs.times import entries
+from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
@@ -197,7 +198,15 @@ def signs_command(context: typer.Context, *, as_json: Json = False) -> None:
 def weeks_command(
     context: typer.Context,
     *,
-    week: str = typer.Option("this", "--week", "-w", help="The last of the twelve."),
+    week: Annotated[
+        str,
+        typer.Option(
+            "--week",
+            "-w",
+            help="The last of the twelve: 2026-W47, this, prev, -2 or a date.",
+            autocompletion=complete.one_of("this", "prev"),
+        ),
+    ] = "this",
     as_json: Json = False,
 ) -> None:
     """Print the last twelve weeks: planned, tracked, finished."""

@@ -17,6 +17,7 @@ from hansei_core.verbs.improvements import draft_of_line
 from hansei_core.verbs.retros import reviewed_until
 from hansei_sessions.ended import is_reviewable
 from hansei_sessions.model import Friction, Session
+from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_session
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
@@ -35,7 +36,11 @@ Improvements = Annotated[
 def retro_command(
     context: typer.Context,
     session: Annotated[
-        str, typer.Argument(help="A session's id or its beginning; default: one that waits.")
+        str,
+        typer.Argument(
+            help="A session's id or its beginning; default: one that waits.",
+            autocompletion=complete_logs.sessions,
+        ),
     ] = "",
     *,
     last: Annotated[
@@ -47,7 +52,11 @@ def retro_command(
     improvement: Improvements = None,
     same_as: Annotated[
         list[str] | None,
-        typer.Option("--same-as", help="Seen again: an improvement that exists. Counts as one."),
+        typer.Option(
+            "--same-as",
+            help="Seen again: an improvement that exists. Counts as one.",
+            autocompletion=complete.ids,
+        ),
     ] = None,
     none_because: Annotated[
         str, typer.Option("--none-because", help="Why there is no improvement this time.")
@@ -234,7 +243,7 @@ def _print_draft(
         say(f"\n{question}")
         say(answer or "–")
     for item in draft.improvements:
-        say(f"\nsuggested: {item.title}")
+        say(f"\n{'seen again' if item.same_as else 'suggested'}: {item.title}")
         say(f"  impact {item.impact}, effort {item.effort}: {item.reason}")
     note(f"save it: hansei retro {short_id(session.id)} --improvement “…” or --none-because “…”")
 

@@ -11,6 +11,7 @@ from hansei_core.quickadd import parse_line
 from hansei_core.routing import SOURCES, Rule, Rules, matching, text_of
 from hansei_core.ruled import said_by
 from hansei_core.verbs.improvements import draft_of_line
+from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
@@ -39,7 +40,12 @@ def try_command(
     words: Annotated[list[str], typer.Argument(help="A text as it might be captured.")],
     *,
     source: Annotated[
-        str, typer.Option("--source", help=f"How it comes in: {', '.join(SOURCES)}.")
+        str,
+        typer.Option(
+            "--source",
+            help=f"How it comes in: {', '.join(SOURCES)}.",
+            autocompletion=complete.one_of(*SOURCES),
+        ),
     ] = "add",
     as_json: Json = False,
 ) -> None:

@@ -13,9 +13,10 @@ from hansei_core.errors import UsageError
 from hansei_sessions.friction import shown_path
 from hansei_sessions.index import ScanProgress, SessionQuery
 from hansei_sessions.model import Friction, Session
+from hansei_tui.cli import complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_problems, shown_session
 from hansei_tui.cli.moments import parse_since
-from hansei_tui.cli.options import Agent, Branch, Json, Limit, Project, Since, Until
+from hansei_tui.cli.options import Agent, Branch, Json, Limit, LoggedProject, Since, Until
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.inbox import raise_alerts
@@ -52,9 +53,14 @@ def scanned(root: Root) -> Workspace:
 
 def sessions_command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A session's id or its beginning: show it.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A session's id or its beginning: show it.", autocompletion=complete_logs.sessions
+        ),
+    ] = "",
     *,
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     branch: Branch = "",
     since: Since = "",

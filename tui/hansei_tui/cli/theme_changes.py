@@ -8,6 +8,7 @@ import typer
 
 from hansei_core.errors import UsageError
 from hansei_core.verbs import theme_model as verbs
+from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
@@ -40,7 +41,12 @@ def propose(workspace: Workspace, view: ThemesView, most: int, *, as_json: bool)
 def link_command(
     context: typer.Context,
     theme_id: ThemeId,
-    improvement: Annotated[str, typer.Argument(help="The improvement that is meant to end it.")],
+    improvement: Annotated[
+        str,
+        typer.Argument(
+            help="The improvement that is meant to end it.", autocompletion=complete.ids
+        ),
+    ],
     *,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +69,14 @@ def rule_command(
     context: typer.Context,
     theme_id: ThemeId,
     *,
-    file: Annotated[str, typer.Option("--file", help="AGENTS.md or CLAUDE.md.")] = "",
+    file: Annotated[
+        str,
+        typer.Option(
+            "--file",
+            help="AGENTS.md or CLAUDE.md.",
+            autocompletion=complete.one_of("AGENTS.md", "CLAUDE.md"),
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Print a rule for the agents as a diff to copy or to apply; no file is changed."""
@@ -127,7 +140,9 @@ def dial_command(
 def move_command(
     context: typer.Context,
     documents: Annotated[str, typer.Argument(help="Ids of texts, with commas.")],
-    theme_id: Annotated[str, typer.Argument(help="A theme's id, or `none`.")],
+    theme_id: Annotated[
+        str, typer.Argument(help="A theme's id, or `none`.", autocompletion=complete.themes)
+    ],
     *,
     as_json: Json = False,
 ) -> None:

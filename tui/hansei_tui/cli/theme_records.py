@@ -19,7 +19,15 @@ from hansei_tui.theme_view import ThemesView
 
 _LONG: Final = 20
 """Characters from which on the id of a text is shortened."""
-Window = Annotated[str, typer.Option("--window", "-w", help="Days to look at: 7, 30, 90 or all.")]
+Window = Annotated[
+    str,
+    typer.Option(
+        "--window",
+        "-w",
+        help="Days to look at: 7, 30, 90 or all.",
+        autocompletion=complete.one_of("7", "30", "90", "all"),
+    ),
+]
 Filter = Annotated[
     str,
     typer.Option(

@@ -12,8 +12,9 @@ from hansei_core.errors import NotFoundError, UsageError
 from hansei_core.themes.model import Document, ThemeReport
 from hansei_core.themes.tokens import words
 from hansei_core.verbs import theme_model as verbs
+from hansei_tui.cli import complete
 from hansei_tui.cli.moments import parse_since
-from hansei_tui.cli.options import Agent, Json, Limit, Project, Since
+from hansei_tui.cli.options import Agent, Json, Limit, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import parse_window, scanned
@@ -86,14 +87,19 @@ def _chosen(report: ThemeReport, ids: str, like: str) -> list[Document]:
 def export_command(
     context: typer.Context,
     *,
-    form: Annotated[str, typer.Option("--format", help="markdown or csv.")] = "markdown",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="markdown or csv.", autocompletion=complete.one_of("markdown", "csv")
+        ),
+    ] = "markdown",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write a file instead of printing.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     window: Window = "all",
     since: Since = "",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     text: Filter = "",
 ) -> None:
@@ -117,7 +123,12 @@ def export_command(
 def map_command(
     context: typer.Context,
     *,
-    by: Annotated[str, typer.Option("--by", help="week or project.")] = "week",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="week or project.", autocompletion=complete.one_of("week", "project")
+        ),
+    ] = "week",
     columns: Annotated[
         int | None,
         typer.Option(
@@ -128,7 +139,7 @@ def map_command(
     ] = None,
     window: Window = "all",
     since: Since = "",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     text: Filter = "",
     as_json: Json = False,
@@ -176,7 +187,7 @@ def once_command(
     *,
     window: Window = "all",
     since: Since = "",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     text: Filter = "",
     limit: Limit = 20,
@@ -216,7 +227,7 @@ def bands_command(
     context: typer.Context,
     *,
     window: Window = "7",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     text: Filter = "",
     as_json: Json = False,

@@ -10,7 +10,7 @@ from hansei_core.themes.association import associations
 from hansei_core.themes.series import series
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.moments import parse_since
-from hansei_tui.cli.options import Agent, Json, Project, Since
+from hansei_tui.cli.options import Agent, Json, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import parse_window, scanned
@@ -53,7 +53,7 @@ def themes_command(
     window: Window = "all",
     last: Last = 0,
     since: Since = "",
-    project: Project = "",
+    project: LoggedProject = "",
     agent: Agent = "",
     text: Filter = "",
     muted: Annotated[bool, typer.Option("--muted", help="Muted ones too.")] = False,

@@ -16,13 +16,19 @@ from hansei_core.planning.week import Week, parse_week
 from hansei_core.verbs import time_entries as verbs
 from hansei_core.verbs.records import Outcome, load_improvements, resolve
 from hansei_core.verbs.times import entries
+from hansei_tui.cli import complete, complete_records
 from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.words import count, hours
 
-EntryId = Annotated[str, typer.Argument(metavar="ENTRY", help="Such as T-012.")]
+EntryId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENTRY", help="Such as T-012.", autocompletion=complete_records.time_entries
+    ),
+]
 On = Annotated[str, typer.Option("--on", help="The day of times without one: 2026-11-20, 1d.")]
 Note = Annotated[str | None, typer.Option("--note", help="What was done.")]
 
@@ -30,11 +36,18 @@ Note = Annotated[str | None, typer.Option("--note", help="What was done.")]
 def log_command(
     context: typer.Context,
     references: Annotated[
-        list[str] | None, typer.Argument(help="Only these improvements, of all weeks.")
+        list[str] | None,
+        typer.Argument(help="Only these improvements, of all weeks.", autocompletion=complete.ids),
     ] = None,
     *,
     week: Annotated[
-        str, typer.Option("--week", "-w", help="2026-W47, this, prev, -2 or a date; all.")
+        str,
+        typer.Option(
+            "--week",
+            "-w",
+            help="2026-W47, this, prev, -2 or a date; all.",
+            autocompletion=complete.one_of("this", "prev", "all"),
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -127,7 +140,10 @@ def edit_command(
     on: On = "",
     words: Note = None,
     reference: Annotated[
-        str, typer.Option("--for", help="The improvement that it belongs to.")
+        str,
+        typer.Option(
+            "--for", help="The improvement that it belongs to.", autocompletion=complete.ids
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -159,7 +175,12 @@ def split_command(
     at: Annotated[str, typer.Argument(help="Where to cut: 10:15.")],
     *,
     reference: Annotated[
-        str, typer.Option("--for", help="The improvement that the second part belongs to.")
+        str,
+        typer.Option(
+            "--for",
+            help="The improvement that the second part belongs to.",
+            autocompletion=complete.ids,
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -176,7 +197,12 @@ def split_command(
 def break_command(
     context: typer.Context,
     entry: Annotated[
-        str, typer.Argument(metavar="[ENTRY]", help="Such as T-012; default: what runs.")
+        str,
+        typer.Argument(
+            metavar="[ENTRY]",
+            help="Such as T-012; default: what runs.",
+            autocompletion=complete_records.time_entries,
+        ),
     ] = "",
     *,
     begin: Annotated[str, typer.Option("--from", help="When it began: 12:00.")] = "",
@@ -222,7 +248,10 @@ def import_command(
         typer.Option("--map", help="What a tag or project means: api=IMP-2026-007. Repeatable."),
     ] = None,
     everything: Annotated[
-        str, typer.Option("--all-to", help="The improvement for what names none.")
+        str,
+        typer.Option(
+            "--all-to", help="The improvement for what names none.", autocompletion=complete.ids
+        ),
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
     as_json: Json = False,

@@ -14,6 +14,7 @@ from hansei_core.triage import PreRead, pre_read, triage_order
 from hansei_core.verbs import improvements, triage
 from hansei_core.verbs.records import Outcome, load_improvements
 from hansei_core.vocabulary import Severity, Stage
+from hansei_tui.cli import complete
 from hansei_tui.cli.improvements import dated
 from hansei_tui.cli.options import Id, Ids, Json, Limit
 from hansei_tui.cli.output import emit_json, note, say, table
@@ -70,7 +71,9 @@ def accept_command(context: typer.Context, references: Ids, *, as_json: Json = F
 def duplicate_command(
     context: typer.Context,
     reference: Id,
-    of: Annotated[str, typer.Argument(help="The improvement that says the same.")],
+    of: Annotated[
+        str, typer.Argument(help="The improvement that says the same.", autocompletion=complete.ids)
+    ],
     *,
     as_json: Json = False,
 ) -> None:
