@@ -12,6 +12,7 @@ from hansei_sessions.agents import json_text, toml_text
 from hansei_sessions.agents.changes import Change, read_file
 from hansei_sessions.errors import ConfigError
 
+_REFUSED: Final = (json_text.JsonTextError, toml_text.TomlTextError)
 MARKS: Final = ("hansei-hook", "hansei_sessions/agents/hook.py")
 """A command with one of these is hansei's, whoever installed it."""
 OWN: Final = "Written by `hansei hooks install`; `hansei hooks uninstall` removes it."
@@ -67,18 +68,16 @@ class Target(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class InJson(Target):
-    """A hook as one item of a list in a JSON file."""
-
-    keys: tuple[str, ...]
-    item: dict[str, Any]
-    head: tuple[tuple[str, Any], ...] = ()
-    """Members that a new file needs besides."""
+class Shared(Target):
+    """A file of the agent's, of which the hook is a part."""
 
     def installed(self) -> Change:
         """Add the hook where it is missing, and replace an older one."""
         present = read_file(self.path)
-        after = self._with_hook(present, is_strict=True)
+        try:
+            after = self._added(present)
+        except _REFUSED as error:
+            raise self._refusal(error, "add") from None
         return Change(self.path, present, after, is_upgrade=_mentions(present))
 
     def removed(self) -> Change:
@@ -90,28 +89,50 @@ class InJson(Target):
         if is_exact:
             return Change(self.path, present, original, is_removal=True, is_exact=True)
         try:
-            text = decode(present)
-            self._look_for_shared(text)
-            bare = json_text.remove_items(text, self.keys, is_ours).encode()
-            return Change(self.path, present, bare, is_removal=True)
-        except json_text.JsonTextError as error:
+            bare = self._bare(decode(present)).encode()
+        except _REFUSED as error:
             raise self._refusal(error, "remove") from None
+        return Change(self.path, present, bare, is_removal=True)
 
-    def _with_hook(self, before: bytes | None, *, is_strict: bool = False) -> bytes | None:
+    def _with_hook(self, before: bytes | None) -> bytes | None:
         try:
-            if before is None or not before.strip():
-                return self._new_file()
-            text = decode(before)
-            self._look_for_shared(text)
-            found = json_text.items_at(text, self.keys)
-            if any(each == self.item for each in found):
-                return before
-            bare = json_text.remove_items(text, self.keys, is_ours)
-            return json_text.add_item(bare, self.keys, self.item).encode()
-        except json_text.JsonTextError as error:
-            if is_strict:
-                raise self._refusal(error, "add") from None
+            return self._added(before)
+        except _REFUSED:
             return None
+
+    @abstractmethod
+    def _added(self, before: bytes | None) -> bytes:
+        """Return the content with the hook in it; raises one of `_REFUSED`."""
+
+    @abstractmethod
+    def _bare(self, text: str) -> str:
+        """Return the content without any hook of hansei's; raises one of `_REFUSED`."""
+
+    @abstractmethod
+    def _refusal(self, error: Exception, verb: str) -> ConfigError: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InJson(Shared):
+    """A hook as one item of a list in a JSON file."""
+
+    keys: tuple[str, ...]
+    item: dict[str, Any]
+    head: tuple[tuple[str, Any], ...] = ()
+    """Members that a new file needs besides."""
+
+    def _added(self, before: bytes | None) -> bytes:
+        if before is None or not before.strip():
+            return self._new_file()
+        text = decode(before)
+        self._look_for_shared(text)
+        if any(each == self.item for each in json_text.items_at(text, self.keys)):
+            return before
+        return json_text.add_item(self._bare(text), self.keys, self.item).encode()
+
+    def _bare(self, text: str) -> str:
+        self._look_for_shared(text)
+        return json_text.remove_items(text, self.keys, is_ours)
 
     def _new_file(self) -> bytes:
         value: Any = [self.item]
@@ -134,51 +155,29 @@ class InJson(Target):
 
 
 @dataclass(frozen=True, slots=True)
-class InToml(Target):
+class InToml(Shared):
     """A hook as a table in a TOML file."""
 
     event: str
     hook: dict[str, Any]
 
-    def installed(self) -> Change:
-        """Add the hook where it is missing, and replace an older one."""
-        present = read_file(self.path)
-        after = self._with_hook(present, is_strict=True)
-        return Change(self.path, present, after, is_upgrade=_mentions(present))
+    def _added(self, before: bytes | None) -> bytes:
+        text = decode(before or b"")
+        groups = toml_text.groups_of(text, self.event)
+        if before is not None and {"hooks": [self.hook]} in groups:
+            return before
+        bare = self._bare(text) if any(map(is_ours, groups)) else text
+        return toml_text.add_group(bare, self.event, self.hook).encode()
 
-    def removed(self) -> Change:
-        """Take out the hook and what it alone had filled."""
-        present = read_file(self.path)
-        if present is None:
-            return Change(self.path, None, None, is_removal=True)
-        is_exact, original = self._original(present)
-        if is_exact:
-            return Change(self.path, present, original, is_removal=True, is_exact=True)
-        try:
-            text = toml_text.remove_groups(decode(present), self.event, is_ours)
-        except (toml_text.TomlTextError, json_text.JsonTextError) as error:
-            raise self._refusal(error) from None
-        return Change(self.path, present, text.encode(), is_removal=True)
+    def _bare(self, text: str) -> str:
+        return toml_text.remove_groups(text, self.event, is_ours)
 
-    def _with_hook(self, before: bytes | None, *, is_strict: bool = False) -> bytes | None:
-        try:
-            text = decode(before or b"")
-            groups = toml_text.read(text).get("hooks", {}).get(self.event, [])
-            if {"hooks": [self.hook]} in groups:
-                return before
-            if any(map(is_ours, groups)):
-                text = toml_text.remove_groups(text, self.event, is_ours)
-            return toml_text.add_group(text, self.event, self.hook).encode()
-        except (toml_text.TomlTextError, json_text.JsonTextError, AttributeError) as error:
-            if is_strict:
-                raise self._refusal(error) from None
-            return None
-
-    def _refusal(self, error: Exception) -> ConfigError:
+    def _refusal(self, error: Exception, verb: str) -> ConfigError:
         rows = [f"[[hooks.{self.event}]]", f"[[hooks.{self.event}.hooks]]"]
         rows += [f"{key} = {json.dumps(value)}" for key, value in self.hook.items()]
         return ConfigError(
-            f"{self.path} is left as it is: {error}", "By hand, it is\n" + "\n".join(rows)
+            f"{self.path} is left as it is: {error}",
+            f"to {verb} the hook by hand, this is its table:\n" + "\n".join(rows),
         )
 
 

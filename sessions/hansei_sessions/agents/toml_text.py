@@ -30,6 +30,19 @@ def read(text: str) -> dict[str, Any]:
         raise TomlTextError(f"it is not valid TOML: {error}") from None
 
 
+def groups_of(text: str, event: str) -> list[Any]:
+    """Return the groups of hooks for an event; none where the text names none.
+
+    Raises:
+        TomlTextError: The text is not valid TOML, or something else stands there.
+    """
+    hooks = read(text).get("hooks", {})
+    groups = hooks.get(event, []) if isinstance(hooks, dict) else None
+    if not isinstance(groups, list):
+        raise TomlTextError("something else stands where the hook should")
+    return groups
+
+
 def add_group(text: str, event: str, hook: Mapping[str, Any]) -> str:
     """Return the text with a group of one hook for an event (`[[hooks.EVENT]]`).
 

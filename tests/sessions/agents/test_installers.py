@@ -197,6 +197,28 @@ def test_what_cannot_be_read_is_refused(text: str, why: str, place: Place, tmp_p
     assert status("claude-code", place).state == "unreadable"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[hooks]\nSessionEnd = "mine"\n',
+        "[hooks]\nSessionEnd = 3\n",
+        "[[hooks]]\nname = 'mine'\n",
+    ],
+    ids=["text", "number", "list"],
+)
+def test_toml_with_something_else_in_the_place_is_refused(
+    text: str, place: Place, tmp_path: Path
+) -> None:
+    """What stands in the hook's place would end in a traceback, or in a sentence about Python."""
+    path = place.home / ".codex" / "config.toml"
+    before = put(path, text)
+    with pytest.raises(ConfigError) as caught:
+        install("codex", place)
+    assert "something else stands" in caught.value.message
+    assert "hansei-hook" in caught.value.hint
+    assert files(tmp_path) == {str(path.relative_to(tmp_path)): before}
+
+
 def test_latin_1_is_refused(place: Place) -> None:
     """Umlauts in somebody's settings would be replaced."""
     path = status("claude-code", place).path
