@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from hansei_core.themes.model import TERMS_KEPT
 from hansei_core.themes.nearness import nearest
 
-BLOCK = 512
-"""Rows that are compared at once in the leader pass."""
+BLOCK = 8192
+"""Rows that are compared at once with the leaders found so far."""
+FRESH_BLOCK = 512
+"""Rows that are compared with each other at once: the table is quadratic."""
 COMMON = 0.5
 """In a large collection, words that more of the texts hold tell nothing apart and cost most."""
 MERGE_FACTOR = 1.1
@@ -40,13 +43,14 @@ def cluster(rows: Any, threshold: float, *, tree: Any = None) -> Any:
     else:
         rows = telling(rows)
         labels = seeded(rows, threshold)
+    last: Placed | None = None
     for _ in range(REFINEMENTS):
-        labels = reassign(rows, labels, threshold)
+        labels, last = reassign(rows, labels, threshold, last)
     for _ in range(MERGES):
         merged = merge(rows, labels, MERGE_FACTOR * threshold)
         if merged.max(initial=0) == labels.max(initial=0):
             break
-        labels = reassign(rows, merged, threshold)
+        labels, last = reassign(rows, merged, threshold, last)
     return labels
 
 
@@ -129,36 +133,50 @@ def cut(tree: Any, threshold: float) -> Any:
 def leaders(rows: Any, threshold: float) -> Any:
     """Return a group number for each row: each joins its nearest leader, or becomes one.
 
-    One pass in row order, block by block: a block is compared with the earlier leaders by one
-    matrix product and with its own leaders by another (Hartigan 1975, the leader algorithm).
+    One pass in row order, block by block: the rows of a block that no earlier leader is like
+    find their leaders among themselves (Hartigan 1975, the leader algorithm).
     """
     import numpy as np
     from scipy.sparse import vstack
 
     labels = np.full(rows.shape[0], -1, dtype=np.int64)
-    count = 0
-    index: Any = None
+    found: Any = None
     for start in range(0, rows.shape[0], BLOCK):
         block = rows[start : start + BLOCK]
-        size = block.shape[0]
-        best, score = nearest(block, index, threshold)
-        inner = (block @ block.T).toarray()
-        fresh: list[int] = []
-        for i in range(size):
-            if fresh:
-                j = int(inner[i, fresh].argmax())
-                if inner[i, fresh[j]] > score[i]:
-                    best[i], score[i] = labels[start + fresh[j]], inner[i, fresh[j]]
-            if score[i] >= threshold:
-                labels[start + i] = best[i]
-            else:
-                labels[start + i] = count
-                count += 1
-                fresh.append(i)
-        if fresh:
-            added = block[fresh]
-            index = added if index is None else vstack([index, added], format="csr")
+        best, score = nearest(block, found, threshold)
+        fresh = np.flatnonzero(score < threshold)
+        count = 0 if found is None else found.shape[0]
+        inside, first = _fresh_leaders(block[fresh], threshold)
+        best[fresh] = count + inside
+        labels[start : start + BLOCK] = best
+        if first:
+            added = block[fresh[first]]
+            found = added if found is None else vstack([found, added], format="csr")
     return labels
+
+
+def _fresh_leaders(rows: Any, threshold: float) -> tuple[Any, list[int]]:
+    """Return what `leaders` does, and which rows lead."""
+    import numpy as np
+
+    labels = np.full(rows.shape[0], -1, dtype=np.int64)
+    first: list[int] = []
+    for start in range(0, rows.shape[0], FRESH_BLOCK):
+        block = rows[start : start + FRESH_BLOCK]
+        best, score = nearest(block, rows[first] if first else None, threshold)
+        inner = (block @ block.T).toarray()
+        leading: list[int] = []
+        for i in range(block.shape[0]):
+            if leading:
+                j = int(inner[i, leading].argmax())
+                if inner[i, leading[j]] > score[i]:
+                    best[i], score[i] = labels[start + leading[j]], inner[i, leading[j]]
+            if score[i] < threshold:
+                best[i] = len(first)
+                first.append(start + i)
+                leading.append(i)
+            labels[start + i] = best[i]
+    return labels, first
 
 
 def centroids(rows: Any, labels: Any) -> tuple[Any, Any]:
@@ -175,8 +193,33 @@ def centroids(rows: Any, labels: Any) -> tuple[Any, Any]:
     return normalize(member @ rows, norm="l2", copy=False), np.bincount(labels, minlength=count)
 
 
-def reassign(rows: Any, labels: Any, threshold: float) -> Any:
-    """Give each row to its nearest centroid; a row that is like none stays alone."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where each row went when it was last given to its nearest centroid."""
+
+    groups: Any
+    """The group numbers whose centroids it was compared with."""
+    best: Any
+    """The nearest of them, or -1."""
+    score: Any
+    """The cosine to that, 0 for none."""
+
+
+def reassign(
+    rows: Any, labels: Any, threshold: float, last: Placed | None = None
+) -> tuple[Any, Placed]:
+    """Give each row to its nearest centroid; a row that is like none stays alone.
+
+    Args:
+        rows: CSR matrix, rows of length 1.
+        labels: The group of each row.
+        threshold: Cosine from which a row belongs to a group.
+        last: What an earlier call returned for these rows and this threshold: groups that are
+            the same since are not looked at again.
+
+    Returns:
+        The new group of each row, and what the next call may use.
+    """
     import numpy as np
 
     labels = renumber(labels)
@@ -185,11 +228,70 @@ def reassign(rows: Any, labels: Any, threshold: float) -> Any:
     centres = means[groups]
     if rows.shape[0] > EXACT_LIMIT:
         centres = heaviest(centres, TERMS_KEPT)
-    best, score = nearest(rows, centres, threshold)
-    moved = np.arange(labels.size) + sizes.size
+    place = np.full(sizes.size, -1)
+    place[groups] = np.arange(groups.size)
+    if last is None:
+        best, score = nearest(rows, centres, threshold)
+    else:
+        kept = _same_groups(last.groups, labels)
+        kept = np.where(kept >= 0, place[kept], -1)
+        best, score = _placed_again(rows, centres, threshold, last, kept)
     joined = score >= threshold
+    moved = np.arange(labels.size) + sizes.size
     moved[joined] = groups[best[joined]]
-    return renumber(moved)
+    found = np.where(joined, moved, -1)
+    return renumber(moved), Placed(labels, found, score)
+
+
+def _placed_again(
+    rows: Any, centres: Any, threshold: float, last: Placed, kept: Any
+) -> tuple[Any, Any]:
+    """Return what `nearest` does, without comparing with the centroids that stayed.
+
+    A row whose nearest centroid stayed, or that none was like, can only have come nearer to one
+    that is new.
+
+    Args:
+        rows: All rows.
+        centres: The centroids of today's groups of two and more.
+        threshold: Cosine below which nothing matters.
+        last: Where the rows went before.
+        kept: Earlier group number → the number of its centroid today, or -1.
+    """
+    import numpy as np
+
+    best = np.where(last.best >= 0, kept[last.best], -1)
+    score = np.where(best >= 0, last.score, 0.0)
+    new = np.ones(centres.shape[0], dtype=bool)
+    new[kept[kept >= 0]] = False
+    new_centres = np.flatnonzero(new)
+    lost = (last.best >= 0) & (best < 0)
+    for chosen, numbers in (
+        (np.flatnonzero(lost), np.arange(centres.shape[0])),
+        (np.flatnonzero(~lost), new_centres),
+    ):
+        if not chosen.size or not numbers.size:
+            continue
+        other, there = nearest(rows[chosen], centres[numbers], threshold)
+        number = np.where(other >= 0, numbers[other], -1)
+        nearer = (there > score[chosen]) | (
+            (there == score[chosen]) & (number >= 0) & (number < best[chosen])
+        )
+        best[chosen[nearer]] = number[nearer]
+        score[chosen[nearer]] = there[nearer]
+    return best, score
+
+
+def _same_groups(before: Any, now: Any) -> Any:
+    """Return for each earlier group the number of the group that has the same rows, or -1."""
+    import numpy as np
+
+    sizes, sizes_now = np.bincount(before), np.bincount(now)
+    found = np.zeros(sizes.size, dtype=np.int64)
+    found[before] = now
+    found[before[found[before] != now]] = -1
+    found[(found >= 0) & (sizes_now[found] != sizes)] = -1
+    return found
 
 
 def merge(rows: Any, labels: Any, threshold: float) -> Any:

@@ -1,4 +1,4 @@
-"""The distinct texts of one family, and what they have in the middle."""
+"""The distinct texts of one family, with their vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from hansei_core.themes.background import background
 from hansei_core.themes.masking import signature
-from hansei_core.themes.model import TERMS_KEPT, Document, Family, Term
+from hansei_core.themes.model import Document, Family
 from hansei_core.themes.tokens import terms
 from hansei_core.themes.vectors import Matrix, Vector, fit, shares_of, weigh
 
@@ -50,36 +50,3 @@ def corpus(texts: Mapping[str, Sequence[Document]], family: Family) -> Corpus:
         tuple(tuple(texts[each]) for each in signatures),
         fit(signatures, background(), shares_of(family)),
     )
-
-
-def centroid(matrix: Matrix, rows: Sequence[int]) -> tuple[Term, ...]:
-    """Return the heaviest terms of the rows' mean, heaviest first, numbers cut to five digits."""
-    import numpy as np
-
-    part = matrix.rows[list(rows)]
-    columns, place = np.unique(part.indices, return_inverse=True)
-    total = np.bincount(place, weights=part.data, minlength=columns.size)
-    length = float(np.sqrt(total @ total))
-    if not length:
-        return ()
-    if total.size > TERMS_KEPT:
-        kept = total >= np.partition(total, -TERMS_KEPT)[-TERMS_KEPT]
-        columns, total = columns[kept], total[kept]
-    names = [(matrix.vocabulary[column], column) for column in columns.tolist()]
-    heaviest = sorted((-weight, *name) for weight, name in zip(total.tolist(), names, strict=True))
-    return tuple(
-        Term(term, round(-weight / length, 5), round(float(matrix.idf[column]), 5))
-        for weight, term, column in heaviest[:TERMS_KEPT]
-    )
-
-
-def typical(whole: Corpus, rows: Sequence[int]) -> list[int]:
-    """Return the rows by how near they are to the documents' mean, the medoid first."""
-    import numpy as np
-
-    part = whole.matrix.rows[list(rows)]
-    weights = np.array([len(whole.documents[row]) for row in rows], dtype=np.float64)
-    mean = np.asarray(part.T @ weights).ravel()
-    scores = np.round(np.asarray(part @ mean).ravel() / weights.sum(), 4).tolist()
-    order = sorted(range(len(rows)), key=lambda i: (-scores[i], rows[i]))
-    return [rows[i] for i in order]

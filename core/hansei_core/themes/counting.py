@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
 from hansei_core.themes.tokens import words
@@ -70,6 +70,26 @@ class Vocabulary(Sequence[str]):
         if place == len(self._pairs) or self._pairs[place] != key:
             return None
         return len(self.singles) + place
+
+    def columns(self, terms: Iterable[str]) -> Any:
+        """Return the column of each term as int64, -1 where no text has it."""
+        import numpy as np
+
+        number = {word: at for at, word in enumerate(self.singles)}
+        singles, keys = array("q"), array("q")
+        for term in terms:
+            first, space, second = term.partition(" ")
+            a, b = number.get(first, -1), number.get(second, -1) if space else -1
+            singles.append(-1 if space else a)
+            keys.append(a * len(number) + b if a >= 0 and b >= 0 else -1)
+        found = np.frombuffer(singles, dtype=np.int64).copy() if singles else np.zeros(0, np.int64)
+        if not len(self._pairs) or not singles:
+            return found
+        wanted = np.frombuffer(keys, dtype=np.int64)
+        place = np.minimum(self._pairs.searchsorted(wanted), len(self._pairs) - 1)
+        is_pair = (wanted >= 0) & (self._pairs[place] == wanted)
+        found[is_pair] = len(self.singles) + place[is_pair]
+        return found
 
     def _single(self, word: str) -> int | None:
         place = bisect_left(self.singles, word)

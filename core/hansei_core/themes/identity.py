@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from hansei_core.themes.background import Blend, background, blended_idf
 from hansei_core.themes.masking import signature
-from hansei_core.themes.model import Document, Family, Lobe, Suggestion, Theme, ThemeState
+from hansei_core.themes.model import Document, Family, Lobe, Suggestion, Term, Theme, ThemeState
 from hansei_core.themes.tokens import terms
 from hansei_core.themes.vectors import Shares, Vector, shares_of, weigh
 
@@ -20,7 +21,7 @@ SUGGEST_FACTOR = 1.5
 """Themes whose centroids are this many thresholds alike are suggested as one."""
 LEAST_SUGGESTED = 0.5
 """And never below this cosine."""
-LEFT_OUT = 0.2
+LEFT_OUT = 0.3
 """So long may the part of a centroid be, its lightest terms, that finds no likeness by itself."""
 
 
@@ -41,33 +42,42 @@ class StoredIdf:
         return self.blend(term, 1) if value is None else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assigner:
-    """The stored centroids of one family, turned around: term → (centroid, weight)."""
+    """The stored centroids of one family."""
 
     owners: tuple[Theme, ...]
     """The theme of each centroid; a theme with merged ones has several."""
+    centroids: tuple[tuple[Term, ...], ...]
     thresholds: tuple[float, ...]
-    postings: Mapping[str, Sequence[tuple[int, float]]]
     idf: StoredIdf
     shares: Shares
 
     @classmethod
     def of(cls, state: ThemeState, family: Family) -> Assigner:
-        """Index the centroids of a family."""
-        owners: list[Theme] = []
-        thresholds: list[float] = []
-        postings: dict[str, list[tuple[int, float]]] = {}
-        for theme in state.themes:
-            for lobe in lobes(theme):
-                if lobe.family is not family:
-                    continue
-                for term in lobe.terms:
-                    postings.setdefault(term.text, []).append((len(owners), term.weight))
-                owners.append(theme)
-                thresholds.append(lobe.threshold)
-        idf = stored_idf(state, family)
-        return cls(tuple(owners), tuple(thresholds), postings, idf, shares_of(family))
+        """Return the centroids of a family."""
+        found = [
+            (theme, lobe)
+            for theme in state.themes
+            for lobe in lobes(theme)
+            if lobe.family is family
+        ]
+        return cls(
+            owners=tuple(theme for theme, _ in found),
+            centroids=tuple(lobe.terms for _, lobe in found),
+            thresholds=tuple(lobe.threshold for _, lobe in found),
+            idf=stored_idf(state, family),
+            shares=shares_of(family),
+        )
+
+    @cached_property
+    def postings(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """Return the centroids turned around: term → (centroid, weight)."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for number, terms_ in enumerate(self.centroids):
+            for term in terms_:
+                found.setdefault(term.text, []).append((number, term.weight))
+        return found
 
     def vector(self, signature_: str) -> Vector:
         """Return the vector of a text's signature by what the state knows about its words."""

@@ -60,10 +60,9 @@ def _weighed(whole: Corpus, assigner: Assigner) -> Any:
     matrix = whole.matrix
     blend = assigner.idf.blend
     weights = blend.top - np.log(2.0 + blend.scale * matrix.usual)
-    for term, idf in assigner.idf.known.items():
-        column = matrix.vocabulary.column(term)
-        if column is not None:
-            weights[column] = idf
+    known = matrix.vocabulary.columns(assigner.idf.known)
+    idf = np.fromiter(assigner.idf.known.values(), dtype=np.float64, count=known.size)
+    weights[known[known >= 0]] = idf[known >= 0]
     weights *= by_column(matrix.shares, matrix.vocabulary, weights.size)
     tf = matrix.tf
     data = tf.data * weights.astype(np.float32)[tf.indices]
@@ -79,14 +78,18 @@ def _centres(whole: Corpus, assigner: Assigner) -> Any:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    entries = [
-        (column, number, weight)
-        for term, posting in assigner.postings.items()
-        if (column := whole.matrix.vocabulary.column(term)) is not None
-        for number, weight in posting
-    ]
-    columns, rows, weights = zip(*entries, strict=True) if entries else ((), (), ())
+    lengths = np.fromiter(map(len, assigner.centroids), dtype=np.int64)
+    columns = whole.matrix.vocabulary.columns(
+        term.text for terms in assigner.centroids for term in terms
+    )
+    weights = np.fromiter(
+        (term.weight for terms in assigner.centroids for term in terms),
+        dtype=np.float32,
+        count=columns.size,
+    )
+    rows = np.repeat(np.arange(lengths.size), lengths)
+    known = columns >= 0
     return csr_matrix(
-        (np.array(weights, dtype=np.float32), (rows, columns)),
+        (weights[known], (rows[known], columns[known])),
         shape=(len(assigner.owners), whole.matrix.rows.shape[1]),
     )

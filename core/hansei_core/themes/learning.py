@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from hansei_core.settings import ThemeSettings
-from hansei_core.themes.corpus import Corpus, centroid, typical
+from hansei_core.themes.corpus import Corpus
+from hansei_core.themes.middles import middle, middles
 from hansei_core.themes.model import ALGORITHM, Document, Family, Theme, ThemeState
-from hansei_core.themes.naming import TAGGED, counted, marked_by
+from hansei_core.themes.naming import TAGGED, counted, tags
 from hansei_core.themes.recurrence import recurs
 from hansei_core.themes.titles import better_name, name_of
 from hansei_core.themes.tokens import NEGATIONS, words
@@ -21,6 +22,8 @@ COMMON_ENOUGH = 0.4
 """Share of a group's texts in which a word must stand to hold the group together."""
 MANY_ENOUGH = 4
 """Texts that are enough for that, however large the group is."""
+COMPARED = 2000
+"""Groups, those of the most sessions, whose phrases tell which phrases are common."""
 RULE_NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "compaction": ("The context was full and was compacted", ("compaction", "context")),
     "dangling-call": ("A session ended in the middle of a tool call", ("dangling call",)),
@@ -65,27 +68,29 @@ def born(
         and (family is not Family.TEXT or hang_together([whole.signatures[row] for row in rows]))
     ]
     worthy.sort(key=lambda rows: (*_weight(whole, rows), whole.signatures[rows[0]]))
-    orders = [typical(whole, rows) for rows in worthy]
-    spoken = [counted(whole.signatures[row] for row in order[:TAGGED]) for order in orders]
-    everywhere = Counter(phrase for each in spoken for phrase in each)
+    found_middles = [each for each in middles(whole, worthy) if each.terms]
+    compared = min(len(found_middles), COMPARED)
+    everywhere = Counter(
+        phrase
+        for each in found_middles[:compared]
+        for phrase in counted(whole.signatures[row] for row in each.order[:TAGGED])
+    )
     taken = {theme.name for theme in state.themes}
     themes: list[Theme] = []
-    for rows, order, counts in zip(worthy, orders, spoken, strict=True):
-        terms_ = centroid(whole.matrix, rows)
-        if not terms_:
-            continue
-        name = name_of(whole, order, terms_, threshold, taken)
+    for each in found_middles:
+        name = name_of(whole, each.order, each.terms, threshold, taken)
         taken.add(name)
+        spoken = [whole.signatures[row] for row in each.order]
         themes.append(
             Theme(
                 id=allocate(),
                 name=name,
-                tags=marked_by(counts, min(len(rows), TAGGED), everywhere, len(worthy)),
+                tags=tags(spoken, everywhere, compared),
                 born_at=now,
                 algorithm=ALGORITHM,
                 threshold=round(threshold, 5),
-                terms=terms_,
-                size=len(rows),
+                terms=each.terms,
+                size=len(each.order),
                 family=family,
             )
         )
@@ -150,8 +155,8 @@ def grown(theme: Theme, whole: Corpus, rows: Sequence[int], taken: Iterable[str]
 
     A name that says better what the theme has become is offered.
     """
-    terms_ = centroid(whole.matrix, rows)
-    if not terms_:
+    found = middle(whole, rows)
+    if not found.terms:
         return theme
-    learned = replace(theme, terms=terms_, size=len(rows))
-    return replace(learned, offered_name=better_name(learned, whole, rows, taken))
+    learned = replace(theme, terms=found.terms, size=len(rows))
+    return replace(learned, offered_name=better_name(learned, whole, found.order, taken))

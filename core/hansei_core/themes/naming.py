@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from hansei_core.themes.tokens import STOP_WORDS, stem
 
@@ -110,22 +111,12 @@ def tags(
         limit: How many phrases to return.
     """
     texts = texts[:TAGGED]
-    return marked_by(counted(texts), len(texts), everywhere, groups, limit)
-
-
-def marked_by(
-    counts: Mapping[str, int],
-    texts: int,
-    everywhere: Mapping[str, int],
-    groups: int,
-    limit: int = 3,
-) -> tuple[str, ...]:
-    """Return what `tags` does, for `counted` phrases of so many texts."""
+    counts = counted(texts)
     least = 2 if any(count > 1 for count in counts.values()) else 1
     scored = [
         (
             count
-            / texts
+            / len(texts)
             * math.log(1.0 + groups / max(1, everywhere.get(phrase, 1)))
             * (1.0 + 0.3 * phrase.count(" ")),
             phrase,
@@ -153,29 +144,33 @@ def counted(texts: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def _has_humps(token: str) -> bool:
-    return not token.islower() and _HUMP.search(token) is not None
-
-
 def phrases(text: str) -> frozenset[str]:
     """Return a masked text's runs of one to three words that neither start nor end with filler."""
-    tokens = [
-        part.lower().replace("’", "'")
-        for token in _PIECE.findall(text)
-        for part in (_HUMPS.findall(token) if _has_humps(token) else (token,))
-    ]
-    good = [token.isalpha() or _BARE_WORD.search(token) is not None for token in tokens]
-    good = [
-        ok and token[0] != "‹" and len(token) > 1 for ok, token in zip(good, tokens, strict=True)
-    ]
-    edge = [ok and token not in STOP_WORDS for ok, token in zip(good, tokens, strict=True)]
+    parts = [part for token in _PIECE.findall(text) for part in _parts(token)]
     found = set()
-    for start, begins in enumerate(edge):
+    for start, (_, _, begins) in enumerate(parts):
         if not begins:
             continue
-        for end in range(start, min(start + 3, len(tokens))):
-            if not good[end]:
+        for end in range(start, min(start + 3, len(parts))):
+            _, is_word, may_end = parts[end]
+            if not is_word:
                 break
-            if edge[end]:
-                found.add(" ".join(tokens[start : end + 1]))
+            if may_end:
+                found.add(" ".join([word for word, _, _ in parts[start : end + 1]]))
     return frozenset(found)
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(token: str) -> tuple[tuple[str, bool, bool], ...]:
+    """Return the words of a token: whether each may be in a phrase, and begin or end it."""
+    has_humps = not token.islower() and _HUMP.search(token) is not None
+    found = []
+    for part in _HUMPS.findall(token) if has_humps else (token,):
+        word = part.lower().replace("’", "'")
+        is_word = (
+            len(word) > 1
+            and word[0] != "‹"
+            and (word.isalpha() or _BARE_WORD.search(word) is not None)
+        )
+        found.append((word, is_word, is_word and word not in STOP_WORDS))
+    return tuple(found)

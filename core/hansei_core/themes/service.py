@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from hansei_core.settings import ThemeSettings
@@ -81,9 +84,10 @@ def update(
     if fingerprint == state.looked_at:
         after = before = members(state, given)
     else:
-        state, before, after = _learn(
-            state, given, now=now, settings=settings, allocate=allocate, tell=tell
-        )
+        with _uncollected():
+            state, before, after = _learn(
+                state, given, now=now, settings=settings, allocate=allocate, tell=tell
+            )
         state = replace(state, looked_at=fingerprint)
     return Update(
         state=state,
@@ -93,6 +97,18 @@ def update(
         pool=tuple(each.id for each in given if each.id not in after),
         suggestions=suggestions(state.themes),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the search for unreachable cycles off: learning makes none, but millions of values."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def is_learned(state: ThemeState, documents: Iterable[Document], settings: ThemeSettings) -> bool:
@@ -213,9 +229,8 @@ def _learn_family(
         texts={**state.texts, family.value: count},
     )
     cut = min(0.9, frozen.get(family, threshold.default_for(family)) * settings.granularity)
-    found = tuple(
-        tuple(pool[row] for row in rows) for rows in learning.groups(whole.matrix.rows[pool], cut)
-    )
+    rows = whole.matrix.rows if len(pool) == count else whole.matrix.rows[pool]
+    found = tuple(tuple(pool[row] for row in group) for group in learning.groups(rows, cut))
     new = learning.born(
         whole,
         found,
@@ -381,8 +396,9 @@ def likely_family(state: ThemeState, *texts: str) -> Family:
 
     What a text is compared with depends on who said it, and the text alone does not tell.
     """
+    signatures = [signature(text) for text in texts]
     nearest = {
-        family: sum(Assigner.of(state, family).best(signature(text))[1] for text in texts)
+        family: sum(map(itemgetter(1), map(Assigner.of(state, family).best, signatures)))
         for family in LEARNED
     }
     best = max(LEARNED, key=lambda family: round(nearest[family], 9))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from hansei_core.themes.tokens import STOP_WORDS, stem
@@ -62,8 +63,11 @@ def templates(texts: Sequence[str], weights: Sequence[int]) -> Iterator[Template
         if covered >= enough and common not in seen:
             seen.add(common)
             yield Template(common, tuple(taken))
+        if len(taken) == len(split):
+            return
 
 
+@lru_cache(maxsize=1 << 14)
 def says(token: str) -> bool:
     """Tell whether a token of a masked text is a word with a meaning of its own."""
     if token[0] == "‹":
@@ -102,9 +106,8 @@ def fill(template: Template) -> str:
 
 def _shared_name(gap: Sequence[tuple[str, ...]]) -> str:
     """Return what the single names in a gap share, part by part ("Test…Hooks…"), or "…"."""
-    names = [_NAME.match(each[0]) if len(each) == 1 else None for each in gap]
-    split = [_PART.findall(name.group(1)) for name in names if name is not None]
-    if len(split) < len(gap):
+    split = [_name_parts(each[0]) for each in gap if len(each) == 1]
+    if len(split) < len(gap) or not all(split):
         return "…"
     common: Sequence[str] = split[0]
     for other in split[1:]:
@@ -118,6 +121,13 @@ def _shared_name(gap: Sequence[tuple[str, ...]]) -> str:
         shown += ("" if whole else "…") + part
         at = found + 1
     return shown if all(_ends_with(other, common[-1]) for other in split) else shown + "…"
+
+
+@lru_cache(maxsize=1 << 14)
+def _name_parts(token: str) -> tuple[str, ...]:
+    """Return the parts of a name; none where a token is no name."""
+    name = _NAME.match(token)
+    return tuple(_PART.findall(name.group(1))) if name else ()
 
 
 def _alike(a: str, b: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from hansei_core.themes.corpus import Corpus, typical
+from hansei_core.themes.corpus import Corpus
 from hansei_core.themes.identity import cosine
 from hansei_core.themes.masking import mask, signature
 from hansei_core.themes.model import Document, Family, Term, Theme
@@ -125,16 +125,22 @@ def _nearest_sentence(whole: Corpus, text: str, centre: Vector) -> str:
     return max(sentences, key=lambda each: round(cosine(whole.vector(each), centre), 6))
 
 
-def better_name(theme: Theme, whole: Corpus, rows: Sequence[int], taken: Iterable[str]) -> str:
+def better_name(theme: Theme, whole: Corpus, order: Sequence[int], taken: Iterable[str]) -> str:
     """Return a name to offer for a theme that grew, or nothing.
 
     The name that it would get today, if that is clearly nearer to its middle than the one it
     has. Names that the user gave are never questioned.
+
+    Args:
+        theme: With its new centroid.
+        whole: The texts of its family.
+        order: Its rows, the most typical first.
+        taken: Names of themes.
     """
     if theme.renamed_by_user:
         return ""
     others = set(taken) - {theme.name}
-    name = name_of(whole, typical(whole, rows), theme.terms, theme.threshold, others)
+    name = name_of(whole, order, theme.terms, theme.threshold, others)
     centre = {term.text: term.weight for term in theme.terms}
     gain = cosine(whole.vector(name), centre) - cosine(whole.vector(theme.name), centre)
     return name if signature(name) != signature(theme.name) and gain >= BETTER else ""

@@ -102,6 +102,7 @@ _SUFFIXES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Strip one English ending so that "failing", "failed" and "fails" meet.
 

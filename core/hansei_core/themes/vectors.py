@@ -80,10 +80,9 @@ def fit(texts: Sequence[str], table: Background, shares: Shares) -> Matrix:
 
     counts, vocabulary = counted(texts)
     usual = np.zeros(counts.shape[1])
-    for term, frequency in table.df.items():
-        column = vocabulary.column(term)
-        if column is not None:
-            usual[column] = frequency
+    known = vocabulary.columns(table.df)
+    frequencies = np.fromiter(table.df.values(), dtype=np.float64, count=known.size)
+    usual[known[known >= 0]] = frequencies[known >= 0]
     held = np.bincount(counts.indices, minlength=counts.shape[1])
     blend = blended_idf(len(texts), table)
     idf = blend.top - np.log(1.0 + held + blend.scale * usual)

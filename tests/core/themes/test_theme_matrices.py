@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
+from tests.core.themes.theme_texts import document, learn, three_problems
 
-from hansei_core.themes import clustering, nearness, threshold
+from hansei_core.themes import clustering, middles, nearness, threshold
 from hansei_core.themes.background import background, blended_idf
+from hansei_core.themes.corpus import corpus
 from hansei_core.themes.counting import counted
 from hansei_core.themes.masking import mask, signature
-from hansei_core.themes.model import Family
+from hansei_core.themes.model import TERMS_KEPT, Family
 from hansei_core.themes.tokens import sequence, terms
 from hansei_core.themes.vectors import SPOKEN, WRITTEN, fit, weigh
 
@@ -39,6 +44,7 @@ def test_terms_are_counted_as_scikit_learn_counts_them(texts: list[str]) -> None
         mine = vocabulary.column(term)
         assert mine is not None
         assert vocabulary[mine] == term
+        assert vocabulary.columns([term, "absent"]).tolist() == [mine, -1]
         assert table[:, mine].tolist() == expected[:, column].tolist()
 
 
@@ -48,6 +54,8 @@ def test_terms_that_no_text_has_have_no_column() -> None:
     assert vocabulary.column("lock fail") is None
     assert vocabulary.column("absent") is None
     assert vocabulary.column("file lock") is None
+    assert vocabulary.columns(["lock fail", "absent", "file lock", "no lock"]).tolist() == [-1] * 4
+    assert vocabulary.columns([]).tolist() == []
     assert list(vocabulary) == [vocabulary[i] for i in range(len(vocabulary))]
     assert vocabulary[:2] == (vocabulary[0], vocabulary[1])
     with pytest.raises(IndexError):
@@ -111,6 +119,87 @@ def _unit(rng: np.random.Generator, count: int, common: int) -> csr_matrix:
     table[0] = 0.0
     length = np.sqrt((table * table).sum(axis=1, keepdims=True))
     return csr_matrix((table / np.where(length, length, 1.0)).astype(np.float32))
+
+
+@given(st.integers(0, 10_000), st.sampled_from((0.1, 0.3, 0.6)))
+@settings(max_examples=40, deadline=None)
+def test_groups_that_stayed_need_no_second_look(seed: int, limit: float) -> None:
+    """What is remembered of the last look would send rows elsewhere than a fresh look does."""
+    rng = np.random.default_rng(seed)
+    rows = _unit(rng, 90, 0)
+    labels = rng.integers(0, 20, rows.shape[0])
+    last: clustering.Placed | None = None
+    for _ in range(4):
+        fresh, _placed = clustering.reassign(rows, labels, limit)
+        again, last = clustering.reassign(rows, labels, limit, last)
+        assert again.tolist() == fresh.tolist()
+        labels = clustering.merge(rows, again, limit)
+
+
+def test_a_leader_leads_what_no_earlier_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large collection alike texts would be apart, or strangers together."""
+    monkeypatch.setattr(clustering, "BLOCK", 40)
+    monkeypatch.setattr(clustering, "FRESH_BLOCK", 8)
+    rows, limit = _unit(np.random.default_rng(3), 150, 0), 0.5
+    labels = clustering.leaders(rows, limit)
+    assert set(labels.tolist()) == set(range(int(labels.max()) + 1))
+    first = [labels.tolist().index(label) for label in range(int(labels.max()) + 1)]
+    leading = (rows @ rows[first].T).toarray()
+    for row, label in enumerate(labels.tolist()):
+        if row in first:
+            assert all(leading[row, :label] < limit)
+        else:
+            assert leading[row, label] >= limit
+
+
+def test_middles_of_many_groups_are_those_of_each_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A theme's words and its most typical text would depend on what was learned beside it."""
+    texts = [f"{a} {b} {c}" for a in WORDS for b in WORDS[:4] for c in ("alpha", "beta")]
+    by_text = {text: [document(n, text)] * (1 + n % 3) for n, text in enumerate(texts)}
+    whole = corpus(by_text, Family.COMMAND)
+    rows = list(range(len(whole.signatures)))
+    groups = [rows[:1], rows[1:9], rows[9:40], rows[40:]]
+    alone = [middles.middle(whole, group) for group in groups]
+    monkeypatch.setattr(middles, "TOGETHER", 100)
+    assert list(middles.middles(whole, groups)) == alone
+    table, vocabulary = whole.matrix.rows.toarray(), whole.matrix.vocabulary
+    for group, found in zip(groups, alone, strict=True):
+        mean = table[group].sum(axis=0)
+        mean /= np.linalg.norm(mean)
+        expected = {vocabulary[i]: mean[i] for i in np.flatnonzero(mean).tolist()}
+        weights = {term.text: term.weight for term in found.terms}
+        assert weights == pytest.approx({term: expected[term] for term in weights}, abs=1e-4)
+        assert len(weights) == min(len(expected), TERMS_KEPT)
+        assert (
+            min(weights.values())
+            >= max(
+                [weight for term, weight in expected.items() if term not in weights], default=0.0
+            )
+            - 1e-4
+        )
+        counts = np.array([len(whole.documents[row]) for row in group])
+        scores = table[group] @ (counts @ table[group]) / counts.sum()
+        assert sorted(found.order) == sorted(group)
+        ordered = [scores[group.index(row)] for row in found.order]
+        assert all(a >= b - 2e-4 for a, b in pairwise(ordered))
+
+
+def test_a_group_without_words_has_no_middle() -> None:
+    """One text of filler would stop all themes."""
+    whole = corpus({"the": [document(1, "the")], "lock": [document(2, "lock")]}, Family.COMMAND)
+    assert middles.middle(whole, [whole.signatures.index("the")]).terms == ()
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_learning_leaves_the_collector_as_it_was(was_on: bool) -> None:
+    """A screen that learned once would keep garbage for ever."""
+    before = gc.isenabled()
+    try:
+        (gc.enable if was_on else gc.disable)()
+        learn(three_problems())
+        assert gc.isenabled() is was_on
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_of_thresholds_about_as_good_the_finer_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
