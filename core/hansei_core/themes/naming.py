@@ -144,6 +144,7 @@ def counted(texts: Iterable[str]) -> Counter[str]:
     return counts
 
 
+@lru_cache(maxsize=1 << 12)
 def phrases(text: str) -> frozenset[str]:
     """Return a masked text's runs of one to three words that neither start nor end with filler."""
     parts = [part for token in _PIECE.findall(text) for part in _parts(token)]
