@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -28,8 +27,8 @@ from hansei_sessions.readers.base import (
     SnapshotReader,
     Told,
 )
+from hansei_sessions.readers.keeping import aware, last_part
 from hansei_sessions.readers.lines import Lines, Position
-from hansei_sessions.readers.story import last_part
 
 _HEAD = 1024
 _TAIL = 256
@@ -296,15 +295,11 @@ def _with_beside(result: ReadResult, beside: Beside | None) -> ReadResult:
         project=session.project or project,
         title=words(beside.title.strip(), 120) or session.title,
         model=session.model or words(beside.model, 100),
-        started_at=session.started_at or _moment(beside.started),
-        last_at=session.last_at or _moment(beside.last),
+        started_at=session.started_at or aware(beside.started),
+        last_at=session.last_at or aware(beside.last),
         tokens=beside.tokens if session.tokens == Tokens() else session.tokens,
     )
     return replace(result, session=filled)
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def mark_of(handle: LogFile, offset: int) -> bytes:

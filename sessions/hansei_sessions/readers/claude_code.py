@@ -11,20 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import walk
-from hansei_sessions.friction import active_gap, folder, identifier, label, words
+from hansei_sessions.friction import folder, identifier, label, words
 from hansei_sessions.model import (
-    Evidence,
     Friction,
-    FrictionKind,
     Mark,
     ParseCounts,
     Session,
@@ -32,7 +28,6 @@ from hansei_sessions.model import (
     Tokens,
 )
 from hansei_sessions.readers.base import INSIDE, Format, ReadResult, SessionReader
-from hansei_sessions.readers.churn import ENDING
 from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
 from hansei_sessions.readers.claude_rows import (
@@ -48,6 +43,7 @@ from hansei_sessions.readers.claude_rows import (
     text_of,
 )
 from hansei_sessions.readers.claude_state import Counts, Found, State, Summary
+from hansei_sessions.readers.keeping import aware, extend, friction_of, last_part, name_of, taken_up
 from hansei_sessions.readers.many_ids import ManyIds
 from hansei_sessions.readers.places import xcode_folder
 
@@ -169,7 +165,7 @@ class ClaudeCodeReader(SessionReader):
         state.parsed += 1
         at = None if row.timestamp is None else seconds_of(row.timestamp)
         if at is not None:
-            self._time(at)
+            extend(state, at)
         self._events.place(at, number, offset, part)
         return True
 
@@ -180,16 +176,6 @@ class ClaudeCodeReader(SessionReader):
             name = label(kind) or "(no type)"
             name = name if name in state.unknown or len(state.unknown) < 100 else "…"
             state.unknown[name] = state.unknown.get(name, 0) + 1
-
-    def _time(self, at: float) -> None:
-        state = self._state
-        if state.last is None or state.first is None:
-            state.first = state.last = at
-        elif at > state.last:
-            state.active += active_gap(state.last, at)
-            state.last = at
-        elif at < state.first:
-            state.first = at
 
     def _chain(self, row: Said) -> None:
         """Take from a chained row what it says about the session."""
@@ -268,13 +254,13 @@ class ClaudeCodeReader(SessionReader):
             id=own,
             agent=self.agent,
             path=self._path,
-            project=label(_last_part(state.cwd)),
+            project=label(last_part(state.cwd)),
             cwd=state.cwd,
             branch=state.branch,
             model=state.model,
             title=self._title(),
-            started_at=_moment(state.first),
-            last_at=_moment(state.last),
+            started_at=aware(state.first),
+            last_at=aware(state.last),
             active_seconds=state.active,
             prompts=len(state.prompts),
             tool_calls=len(state.tools),
@@ -293,26 +279,8 @@ class ClaudeCodeReader(SessionReader):
         return own[-1] if own else state.first_prompt
 
     def _friction(self, one: Found) -> Friction:
-        own, native = self._session_id(), identifier(one.native)
-        name = native or (f"{one.line}.{one.part}" if one.part else str(one.line))
-        if one.kind is FrictionKind.SLOW_COMMAND:
-            name += ":slow"
-        elif one.kind is FrictionKind.EDIT_CHURN:
-            name += ENDING
-        return Friction(
-            id=f"{own}:{name}",
-            session_id=own,
-            kind=one.kind,
-            rule=one.rule,
-            at=_moment(one.at),
-            text=one.text,
-            evidence=Evidence(self._path, one.line, one.offset),
-            tool=label(one.tool),
-            subject=one.subject,
-            seconds_lost=one.seconds,
-            native_id=native,
-            count=one.count,
-        )
+        name = name_of(one, f"{one.line}.{one.part}" if one.part else "")
+        return friction_of(one, self._session_id(), self._path, name)
 
     def history_ids(self) -> frozenset[str]:
         """Return `prompt:<id>` and `tool:<id>` for all that counts as a prompt or a tool call."""
@@ -351,17 +319,7 @@ class ClaudeCodeReader(SessionReader):
             LogFormatError: The state is not one of this reader's version.
         """
         reader = cls(path)
-        try:
-            loaded = _STATE.decode(state)
-        except BAD_JSON as error:
-            raise LogFormatError(
-                f"The saved reading state of {path} is damaged", "The log is to be read again."
-            ) from error
-        if loaded.version != cls.version:
-            raise LogFormatError(
-                f"The saved reading state of {path} is of version {loaded.version}",
-                "The log is to be read again.",
-            )
+        loaded = taken_up(_STATE, path, state, cls.version)
         reader._begin(loaded)
         if loaded.older:
             reader._blocks.older = ManyIds(loaded.older)
@@ -385,15 +343,6 @@ def _custom_title(state: State, row: Row) -> None:
 
 def _tokens(counts: Counts) -> Tokens:
     return Tokens(*counts)
-
-
-def _moment(at: float | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC)
-
-
-def _last_part(path: str) -> str:
-    parts = [part for part in re.split(r"[/\\]", path) if part]
-    return parts[-1] if parts else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,19 @@ granted approvals are not logged at all. Everything else is counted and passed o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
-from hansei_sessions.errors import LogFormatError
-from hansei_sessions.friction import SUBJECT_LIMIT, active_gap, folder, identifier, label, words
+from hansei_sessions.friction import SUBJECT_LIMIT, folder, identifier, label, words
 from hansei_sessions.model import (
-    Evidence,
-    Friction,
-    FrictionKind,
     Mark,
     ParseCounts,
     Session,
     Spent,
 )
 from hansei_sessions.readers.base import ReadResult, SessionReader
-from hansei_sessions.readers.churn import ENDING
 from hansei_sessions.readers.codex_events import Events, held_text
 from hansei_sessions.readers.codex_records import (
     Payload,
@@ -37,7 +31,8 @@ from hansei_sessions.readers.codex_records import (
     records,
     text,
 )
-from hansei_sessions.readers.codex_state import Found, Held, State
+from hansei_sessions.readers.codex_state import Held, State
+from hansei_sessions.readers.keeping import aware, extend, frictions_of, last_part, taken_up
 
 _NAME = re.compile(
     r"rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-"
@@ -256,16 +251,8 @@ class CodexReader(SessionReader):
                 self._events.prompt(one.text, event=one.event)
 
     def _time(self, at: float | None) -> None:
-        state = self._state
-        if at is None:
-            return
-        if state.last is None or state.first is None:
-            state.first = state.last = at
-        elif at > state.last:
-            state.active += active_gap(state.last, at)
-            state.last = at
-        elif at < state.first:
-            state.first = at
+        if at is not None:
+            extend(self._state, at)
 
     def _token_count(self, payload: Payload) -> None:
         self._state.tokens.take(payload.info, forked=bool(self._state.forked_from))
@@ -286,7 +273,7 @@ class CodexReader(SessionReader):
         found = [*state.found, *self._events.unfinished()] if session is not None else []
         return ReadResult(
             session=session,
-            frictions=tuple(self._frictions(found)),
+            frictions=tuple(frictions_of(found, self._session_id(), self._path)),
             head_id=state.head_id,
             unknown_types=tuple(sorted(state.unknown.items())),
             counts=counts,
@@ -313,13 +300,13 @@ class CodexReader(SessionReader):
             id=self._session_id(),
             agent=self.agent,
             path=self._path,
-            project=label(_last_part(state.cwd)),
+            project=label(last_part(state.cwd)),
             cwd=state.cwd,
             branch=state.branch,
             model=state.model,
             title=state.thread_name or state.event_title or state.item_title,
-            started_at=_moment(state.first),
-            last_at=_moment(state.last),
+            started_at=aware(state.first),
+            last_at=aware(state.last),
             active_seconds=state.active,
             prompts=len(self._prompts()),
             tool_calls=len(state.tools),
@@ -329,32 +316,6 @@ class CodexReader(SessionReader):
             forked_from=state.forked_from,
             counts=counts,
         )
-
-    def _frictions(self, found: Iterable[Found]) -> Iterator[Friction]:
-        own = self._session_id()
-        used: dict[str, int] = {}
-        for one in found:
-            native = identifier(one.native)
-            name = native or str(one.line)
-            if one.kind is FrictionKind.SLOW_COMMAND:
-                name += ":slow"
-            elif one.kind is FrictionKind.EDIT_CHURN:
-                name += ENDING
-            used[name] = again = used.get(name, 0) + 1
-            yield Friction(
-                id=f"{own}:{name}" if again == 1 else f"{own}:{name}.{again}",
-                session_id=own,
-                kind=one.kind,
-                rule=one.rule,
-                at=_moment(one.at),
-                text=one.text,
-                evidence=Evidence(self._path, one.line, one.offset),
-                tool=label(one.tool),
-                subject=one.subject,
-                seconds_lost=one.seconds,
-                native_id=native,
-                count=one.count,
-            )
 
     def history_ids(self) -> frozenset[str]:
         """Return `prompt:<id>` and `tool:<id>` for all that counts as a prompt or a tool call."""
@@ -384,25 +345,6 @@ class CodexReader(SessionReader):
             LogFormatError: The state is not one of this reader's version.
         """
         reader = cls(path)
-        try:
-            loaded = _STATE.decode(state)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise LogFormatError(
-                f"The saved reading state of {path} is damaged", "The log is to be read again."
-            ) from error
-        if loaded.version != cls.version:
-            raise LogFormatError(
-                f"The saved reading state of {path} is of version {loaded.version}",
-                "The log is to be read again.",
-            )
+        loaded = taken_up(_STATE, path, state, cls.version)
         reader._begin(loaded)
         return reader
-
-
-def _moment(at: float | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC)
-
-
-def _last_part(path: str) -> str:
-    parts = [part for part in re.split(r"[/\\]", path) if part]
-    return parts[-1] if parts else path

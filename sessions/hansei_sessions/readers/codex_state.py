@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.codex_fork import Fork
 from hansei_sessions.readers.codex_tokens import Counter, Totals
+from hansei_sessions.readers.story_state import Found
 
 
 class Call(Struct):
@@ -32,22 +32,6 @@ class Call(Struct):
     """The running process that it talks to."""
     seconds: float = 0.0
     """How long the process has been running, by its own clock."""
-
-
-class Found(Struct):
-    """A friction as it is being put together."""
-
-    kind: FrictionKind
-    rule: str
-    native: str
-    at: float | None
-    text: str
-    line: int
-    offset: int
-    tool: str = ""
-    subject: str = ""
-    seconds: float | None = None
-    count: int = 1
 
 
 class Told(Struct):

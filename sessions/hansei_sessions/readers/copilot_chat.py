@@ -22,11 +22,12 @@ from hansei_sessions.friction import label, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_bytes, read_json
+from hansei_sessions.readers.keeping import last_part
 from hansei_sessions.readers.lenient import folder_of, items, mapping, moment, text, whole
 from hansei_sessions.readers.mutation_log import Replayed
 from hansei_sessions.readers.places import application_data
 from hansei_sessions.readers.snapshot import new_teller, stem, told
-from hansei_sessions.readers.story import Teller, last_part
+from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.tools import about
 
 AGENT: Final = "copilot-chat"

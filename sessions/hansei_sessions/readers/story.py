@@ -7,13 +7,10 @@ here alone, so that it is the same for every agent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from hansei_sessions.friction import (
-    active_gap,
     folder,
     headline,
     identifier,
@@ -21,8 +18,6 @@ from hansei_sessions.friction import (
     words,
 )
 from hansei_sessions.model import (
-    Evidence,
-    Friction,
     FrictionKind,
     Mark,
     ParseCounts,
@@ -31,7 +26,7 @@ from hansei_sessions.model import (
     Tokens,
 )
 from hansei_sessions.readers.base import ReadResult
-from hansei_sessions.readers.churn import ENDING
+from hansei_sessions.readers.keeping import aware, extend, frictions_of, last_part
 from hansei_sessions.readers.service_words import service_words
 from hansei_sessions.readers.story_calls import Calls, subject_of
 from hansei_sessions.readers.story_state import Found, Story, Taken, Usage
@@ -73,16 +68,8 @@ class Teller(Calls):
         if line is not None:
             self.line, self.offset = line, offset
         self.at = at
-        if at is None:
-            return
-        story = self.story
-        if story.first is None or story.last is None:
-            story.first = story.last = at
-        elif at > story.last:
-            story.active += active_gap(story.last, at)
-            story.last = at
-        elif at < story.first:
-            story.first = at
+        if at is not None:
+            extend(self.story, at)
 
     def unknown(self, kind: str) -> None:
         """Count a record of a type that the reader does not know."""
@@ -268,7 +255,7 @@ class Teller(Calls):
         if not (story.prompts or story.tools or story.answered):
             return ReadResult(None, (), "", unknown, counts)
         session = self._session(path, story.session_id or identifier(fallback_id), counts)
-        frictions = tuple(self._frictions(session))
+        frictions = tuple(frictions_of((*self.story.found, *self._unfinished()), session.id, path))
         unique = not story.alone and len(story.head_id) >= _UNIQUE
         head = identifier(story.head_id) if unique else ""
         return ReadResult(session, frictions, head, unknown, counts)
@@ -285,8 +272,8 @@ class Teller(Calls):
             branch=story.branch,
             model=story.model,
             title=story.title or story.first_words,
-            started_at=_time(story.first),
-            last_at=_time(story.last),
+            started_at=aware(story.first),
+            last_at=aware(story.last),
             active_seconds=story.active,
             prompts=len(story.prompts),
             tool_calls=len(story.tools),
@@ -297,30 +284,6 @@ class Teller(Calls):
             forked_from=story.forked_from,
             counts=counts,
         )
-
-    def _frictions(self, session: Session) -> Iterator[Friction]:
-        used: dict[str, int] = {}
-        for one in (*self.story.found, *self._unfinished()):
-            name = one.native or str(one.line)
-            if one.kind is FrictionKind.SLOW_COMMAND:
-                name += ":slow"
-            elif one.kind is FrictionKind.EDIT_CHURN:
-                name += ENDING
-            used[name] = again = used.get(name, 0) + 1
-            yield Friction(
-                id=f"{session.id}:{name}" if again == 1 else f"{session.id}:{name}.{again}",
-                session_id=session.id,
-                kind=one.kind,
-                rule=one.rule,
-                at=_time(one.at),
-                text=one.text,
-                evidence=Evidence(session.path, one.line, one.offset),
-                tool=one.tool,
-                subject=one.subject,
-                seconds_lost=one.seconds,
-                native_id=one.native,
-                count=one.count,
-            )
 
     def _unfinished(self) -> Iterator[Found]:
         """Yield the calls that have no result, in a turn that nobody ended."""
@@ -370,13 +333,3 @@ def total_of(story: Story) -> Usage:
 
 def _tokens(usage: Usage) -> Tokens:
     return Tokens(usage.input, usage.output, usage.cache_read, usage.cache_write)
-
-
-def last_part(path: str) -> str:
-    """Return the name of a folder, written with either kind of separator."""
-    parts = [part for part in re.split(r"[/\\]", path) if part]
-    return parts[-1] if parts else path
-
-
-def _time(at: float | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC)

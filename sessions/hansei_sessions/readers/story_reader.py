@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from hansei_sessions.errors import LogFormatError
 from hansei_sessions.model import Mark
 from hansei_sessions.readers.base import ReadResult, SessionReader
+from hansei_sessions.readers.keeping import taken_up
 from hansei_sessions.readers.lenient import objects
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Story
@@ -85,16 +85,6 @@ class StoryReader(SessionReader):
             LogFormatError: The state is not one of this reader's version.
         """
         reader = cls(path)
-        try:
-            story = _DECODER.decode(state)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise LogFormatError(
-                f"The saved reading state of {path} is damaged", "The log is to be read again."
-            ) from error
-        if story.version != cls.version:
-            raise LogFormatError(
-                f"The saved reading state of {path} is of version {story.version}",
-                "The log is to be read again.",
-            )
+        story = taken_up(_DECODER, path, state, cls.version)
         reader._begin(story)
         return reader
