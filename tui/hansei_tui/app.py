@@ -38,7 +38,6 @@ class HanseiApp(BaseApp[None]):
     """hansei in the terminal."""
 
     TITLE = "hansei"
-    CSS_PATH = "app.tcss"
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("app")]
 
@@ -67,7 +66,12 @@ class HanseiApp(BaseApp[None]):
         self, workspace: Workspace, *, start: str = "backlog", session_id: str = ""
     ) -> None:
         vars(self)["DEFAULT_MODE"] = start  # spares the empty screen that Textual begins with
-        super().__init__(workspace)
+        # The first screen's sheet is read with the app's: a screen that brings one lets all be
+        # read again.
+        super().__init__(workspace, ("app.tcss", f"screens/{start}.tcss"))
+        self._variables: dict[str, str] = {}
+        """What the style sheets were read with last."""
+        self._is_open = False
         self.desk = Desk(workspace)
         self.version = 0
         """Grows with every change of what the screens show."""
@@ -87,6 +91,7 @@ class HanseiApp(BaseApp[None]):
 
     def on_mount(self) -> None:
         """Take the user's keys, then start what runs in the background."""
+        self._is_open = True
         self.set_keymap(keys.keymap(self.workspace.settings.keys))
         when_ended(self._end_by_signal)
         if self._key_problems:
@@ -95,6 +100,20 @@ class HanseiApp(BaseApp[None]):
             tell(self, "\n".join([*self._key_problems[:_SHOWN_PROBLEMS], *rest]), "warning")
         self.set_interval(_POLL_SECONDS, self._look_outside)
         self.call_after_refresh(self._settle)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets again; before the first screen is there, only what is new in them.
+
+        Textual asks for this twice while it starts, and means all of them each time.
+        """
+        if self._is_open:
+            super().refresh_css(animate)
+            return
+        variables = self.get_css_variables()
+        if variables != self._variables:
+            self._variables = variables
+            self.stylesheet.set_variables(variables)
+        self.stylesheet.update(self, animate=animate)
 
     async def on_event(self, event: events.Event) -> None:
         """Hand keys to a pending sequence before anything else can take them."""

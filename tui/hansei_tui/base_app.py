@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from rich.text import Text
@@ -21,8 +22,8 @@ class BaseApp(App[Result]):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, workspace: Workspace) -> None:
-        super().__init__()
+    def __init__(self, workspace: Workspace, sheets: Sequence[str] = ()) -> None:
+        super().__init__(css_path=list(sheets) or None)
         self.workspace = workspace
         self._guard = ControlGuard()
         self._crash_note = ""
