@@ -168,6 +168,25 @@ def walk(
         folders.extend(sorted(below, reverse=True))
 
 
+def names_in(
+    root: Path | str, on_error: Callable[[OSError], None] | None = None
+) -> list[str] | None:
+    """Return the names of what lies in a folder, sorted; None where it cannot be listed.
+
+    Args:
+        root: Folder; a missing one cannot be listed.
+        on_error: Called with the error; its `filename` is the folder.
+    """
+    try:
+        with os.scandir(root) as entries:
+            return sorted(entry.name for entry in entries)
+    except OSError as error:
+        error.filename = os.fspath(root)
+        if on_error is not None:
+            on_error(error)
+        return None
+
+
 _PASSED_OVER = frozenset({"node_modules", "site-packages", "vendor", "target", "build", "dist"})
 _FOLDERS_LISTED = 2000
 

@@ -9,7 +9,6 @@ sent stands in `inputState` and is not read either.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.errors import LogFormatError
-from hansei_sessions.files import Opener, walk
+from hansei_sessions.files import Opener, names_in, walk
 from hansei_sessions.friction import label, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.base import Format, SnapshotReader, Told
@@ -283,15 +282,7 @@ class CopilotChatFormat(Format):
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the chats of a storage, or of any folder that holds some itself."""
         if root.name == "workspaceStorage":
-            try:
-                with os.scandir(root) as entries:
-                    names = sorted(one.name for one in entries)
-            except OSError as error:
-                error.filename = str(root)
-                if on_error is not None:
-                    on_error(error)
-                return
-            inside = [root / name / _CHATS for name in names]
+            inside = [root / name / _CHATS for name in names_in(root, on_error) or ()]
             folders = [one for one in inside if one.is_dir()]
         else:
             folders = [root]

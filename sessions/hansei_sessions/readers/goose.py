@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +32,7 @@ from hansei_sessions.readers.lenient import (
 )
 from hansei_sessions.readers.places import application_data, data_home, home_of
 from hansei_sessions.readers.shell_text import goose_printed
-from hansei_sessions.readers.snapshot import new_teller, told
+from hansei_sessions.readers.snapshot import new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
@@ -82,17 +83,14 @@ class GooseDatabaseReader(SnapshotReader):
 
         def work(database: ForeignDatabase) -> list[Told]:
             marks = database.marks("messages", "session_id", "id")
-            found = []
-            for row in database.rows("sessions", _SESSION, order=("created_at", "id")):
-                if opener.stop_asked():
-                    raise InterruptedError("stopped")
-                key = text(row["id"])
-                mark = f"{row['updated_at']}/{marks.get(key)}"
-                if known.get(key) == mark:
-                    found.append(Told(key, None, mark=mark))
-                elif key:
-                    found.append(_session(database, path, row, mark))
-            return found
+            return told_anew(
+                database.rows("sessions", _SESSION, order=("created_at", "id")),
+                "id",
+                lambda row: f"{row['updated_at']}/{marks.get(text(row['id']))}",
+                partial(_session, database, path),
+                opener=opener,
+                known=known,
+            )
 
         yield from read_database(opener, path, work)
 

@@ -8,6 +8,7 @@ the results of tools, and the model's half words or calls.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from hansei_sessions.files import Opener
@@ -15,7 +16,7 @@ from hansei_sessions.foreign_sqlite import ForeignDatabase, read_database
 from hansei_sessions.readers.base import SnapshotReader, Told
 from hansei_sessions.readers.documents import decoded
 from hansei_sessions.readers.lenient import items, mapping, moment, text
-from hansei_sessions.readers.snapshot import new_teller, told
+from hansei_sessions.readers.snapshot import new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.tools import about
 
@@ -35,16 +36,14 @@ class KiroDatabaseReader(SnapshotReader):
         """Yield the conversations; the arguments are those of `SnapshotReader.read`."""
 
         def work(database: ForeignDatabase) -> list[Told]:
-            found = []
-            for row in database.rows(_TABLE, _COLUMNS, order=("created_at", "conversation_id")):
-                if opener.stop_asked():
-                    raise InterruptedError("stopped")
-                key, mark = text(row["conversation_id"]), str(row["updated_at"])
-                if known.get(key) == mark:
-                    found.append(Told(key, None, mark=mark))
-                elif key:
-                    found.append(_conversation(database, path, row, mark))
-            return found
+            return told_anew(
+                database.rows(_TABLE, _COLUMNS, order=("created_at", "conversation_id")),
+                "conversation_id",
+                lambda row: str(row["updated_at"]),
+                partial(_conversation, database, path),
+                opener=opener,
+                known=known,
+            )
 
         yield from read_database(opener, path, work)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from hansei_sessions.files import Opener, walk
+from hansei_sessions.files import Opener, names_in, walk
 from hansei_sessions.foreign_sqlite import ForeignDatabase, combined_status, read_database
 from hansei_sessions.readers.base import Format, Reader, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_json
@@ -21,7 +22,7 @@ from hansei_sessions.readers.opencode import (
     tell_session,
 )
 from hansei_sessions.readers.places import data_home, expanded
-from hansei_sessions.readers.snapshot import new_teller, told
+from hansei_sessions.readers.snapshot import Row, new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
 
 _FILES_LIMIT: Final = 50_000
@@ -43,17 +44,13 @@ class OpenCodeDatabaseReader(SnapshotReader):
             sessions = database.rows("session", _SESSION, order=("time_created", "id"))
             messages = database.marks("message", "session_id", "time_updated")
             parts = database.marks("part", "session_id", "time_updated")
-            found = []
-            for row in sessions:
-                if opener.stop_asked():
-                    raise InterruptedError("stopped")
+
+            def mark_of(row: Row) -> str:
                 key = text(row["id"])
-                mark = f"{row['time_updated']}/{messages.get(key)}/{parts.get(key)}"
-                if known.get(key) == mark:
-                    found.append(Told(key, None, mark=mark))
-                elif key:
-                    found.append(_session(self.agent, database, path, row, mark))
-            return found
+                return f"{row['time_updated']}/{messages.get(key)}/{parts.get(key)}"
+
+            tell = partial(_session, self.agent, database, path)
+            return told_anew(sessions, "id", mark_of, tell, opener=opener, known=known)
 
         yield from read_database(opener, path, work)
 
@@ -153,13 +150,8 @@ class OpenCodeFormat(Format):
         if root.is_file():
             yield root
             return
-        try:
-            with os.scandir(root) as entries:
-                names = sorted(one.name for one in entries)
-        except OSError as error:
-            error.filename = str(root)
-            if on_error is not None:
-                on_error(error)
+        names = names_in(root, on_error)
+        if names is None:
             return
         for name in names:
             if self._is_database(name):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
+from hansei_sessions.files import Opener
 from hansei_sessions.readers.base import PROMPTS, Told
+from hansei_sessions.readers.lenient import text
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Story
 
+Row = dict[str, Any]
+"""A row of a database by its columns' names."""
 _WINDOW: Final = 24_000
 """Characters of a prompt that are looked at."""
 
@@ -53,6 +58,40 @@ def told(teller: Teller, path: str, fallback_id: str, key: str = "", mark: str =
         teller.marks(),
         tuple(teller.prompts) if isinstance(teller, _Listening) else (),
     )
+
+
+def told_anew(
+    rows: Iterable[Row],
+    key: str,
+    mark_of: Callable[[Row], str],
+    tell: Callable[[Row, str], Told],
+    *,
+    opener: Opener,
+    known: Mapping[str, str],
+) -> list[Told]:
+    """Tell the sessions of a database that have changed; the others are named only.
+
+    Args:
+        rows: One a session; those without an id are passed over.
+        key: The column that holds the session's id.
+        mark_of: Returns what changes whenever the session does.
+        tell: Reads the session of a row, and keeps its mark.
+        opener: Asked before each session whether to stop.
+        known: Marks by id, as of the last time.
+
+    Raises:
+        InterruptedError: The opener said to stop.
+    """
+    found = []
+    for row in rows:
+        if opener.stop_asked():
+            raise InterruptedError("stopped")
+        own, mark = text(row[key]), mark_of(row)
+        if known.get(own) == mark:
+            found.append(Told(own, None, mark=mark))
+        elif own:
+            found.append(tell(row, mark))
+    return found
 
 
 def stem(path: str) -> str:
