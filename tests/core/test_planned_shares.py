@@ -88,7 +88,7 @@ def test_without_tracked_time_a_share_is_unknown() -> None:
         (["debt"], "is no bucket"),
         (["other 20 cat:debt"], "is no bucket"),
         (["debt 20 cat:nonsense"], "bucket 1"),
-        (["a 60 +a", "b 60 +b"], "120%"),
+        (["a 60 +a", "b 60 +b"], "120 %"),
         (["a 10 +a", "A 10 +b"], "one name"),
     ],
 )

@@ -287,7 +287,7 @@ def test_the_page_names_what_the_ritual_will_be_about(store: MemoryStore) -> Non
     assert "1 session waits for a retro" in page["Since then"]
     assert "  and 3 more" in page["Since then"]
     assert page["To score"] == ("7 unscored, 0 to confirm",)
-    assert "budget 8 h, 40 h × 20%" in page["This week"]
+    assert "budget 8 h, 20 % of 40 h" in page["This week"]
     assert "  4 h  IMP-2026-001 Pool (carried over)" in page["This week"]
     assert page["This week"][-1].startswith("hours × 1.4: what your estimated hour really took")
     assert page["The ritual"] == ("40 minutes: review 15, capture 10, prioritise 10, select 5",)

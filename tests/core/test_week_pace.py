@@ -80,7 +80,7 @@ def test_the_note_says_what_hours_are_weighted_by() -> None:
     assert "hours × 1.5" in ratio_said(known, 1.0)
     assert "4 finished in 4 weeks" in ratio_said(known, 1.0)
     assert "seldom finished" in ratio_said(own_ratio([], {}, NOW), 1.0)
-    assert "filled to 80%" in ratio_said(own_ratio([], {}, NOW), 0.8)
+    assert "filled to 80 %" in ratio_said(own_ratio([], {}, NOW), 0.8)
     exact = own_ratio(items, {item.id: 2.0 for item in items}, NOW)
     assert "your estimates hold" in ratio_said(exact, 1.0)
 

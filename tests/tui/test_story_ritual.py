@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.tui.story import Story, story_of
+from tests.tui.story import Opener, Story, story_of
 from textual.widgets import Input
 
 from hansei_core.planning.ritual import Step
@@ -209,7 +209,7 @@ async def test_a_week_gets_its_own_capacity(home: Workspace) -> None:
     async with story_of(home, "planner", (80, 24), "") as story:
         await story.press("full_stop", "B")
         await story.type("holiday 32 Easter")
-        assert "holiday week, 32 h × 20% = 6.4 h" in story.text
+        assert "holiday week, 20 % of 32 h = 6.4 h" in story.text
         await story.press("enter")
         assert "holiday week: Easter" in story.text
         assert "of 6.4 h taken" in story.text
@@ -220,7 +220,7 @@ async def test_a_week_gets_its_own_capacity(home: Workspace) -> None:
         await story.press("B")
         story.app.screen.query_one(Input).value = "usual"
         await story.press("enter")
-        assert "40 h × 20%" in story.text
+        assert "20 % of 40 h = 8 h" in story.text
         await story.press("n")
         assert "The ritual plans this week" in story.text
 
@@ -293,3 +293,26 @@ async def test_a_suggested_score_is_confirmed_by_one_key(home: Workspace) -> Non
         await story.press("1")
         assert asked(story) == ""
         assert story.app.desk.improvement(name).suggested == ()
+
+
+async def test_steps_are_fitted_to_the_width_at_once(opened: Opener) -> None:
+    """A sum would be cut in half, or its question be missing, until the clock ticks again."""
+    async with opened("ritual", (120, 30)) as story:
+        await story.press("n")
+        assert "8 h + 40 min = 21.7 %" in story.text
+        assert "What did last week promise" in story.text
+        await story.pilot.resize_terminal(60, 20)
+        await story.settle()
+        assert "select 5  40 min" in story.text
+        assert "What did last week promise" not in story.text
+        assert "…" not in story.text.split("\n")[2]
+
+
+async def test_the_two_figures_of_the_week_explain_each_other(opened: Opener) -> None:
+    """20 % beside 21.7 % would be a riddle: both say what they are of, spelled alike."""
+    async with opened("planner") as story:
+        assert "20 % of 40 h = 8 h" in story.text
+        assert "8 h + 40 min = 21.7 %" in story.text
+        await story.pilot.resize_terminal(60, 20)
+        await story.settle()
+        assert "…" not in story.text.split("\n")[3]

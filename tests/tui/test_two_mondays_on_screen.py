@@ -63,7 +63,7 @@ async def later(story: Story, clock: Clock, span: timedelta) -> None:
 async def first_monday(story: Story, clock: Clock, name: str) -> None:
     """Hold the first ritual: forty minutes, by keys alone."""
     assert "this week" in story.text
-    assert "40 min · 21.7 %" in story.text
+    assert "8 h + 40 min = 21.7 %" in story.text
     await story.press("n")
     assert "Monday's page" in story.text
     assert "no plan in the last weeks" in story.text

@@ -11,7 +11,7 @@ from hansei_core.planning.pace import OwnRatio, WeekPace, ratio_said
 from hansei_core.planning.ritual import PLANNING_MINUTES, STEP_MINUTES
 from hansei_core.planning.selection import Proposal
 from hansei_core.planning.tasks import Question, Task, Tasks
-from hansei_core.planning.week import WeekKind, WeekPlan
+from hansei_core.planning.week import WeekKind, WeekPlan, share_words
 
 SHOWN: Final = 4
 """Rows of a kind that the page names; the rest is counted."""
@@ -105,7 +105,8 @@ def _to_score(tasks: tuple[Task, ...]) -> Iterable[str]:
 def _this_week(brief: Brief) -> Iterable[str]:
     plan, proposal = brief.plan, brief.proposal
     kind = "" if plan.kind is WeekKind.ORDINARY else f" ({plan.kind} week)"
-    of = f"{plan.week_hours:g} h × {plan.share:.0%}" if plan.override_hours is None else "its own"
+    usual = f"{share_words(plan.share)} of {plan.week_hours:g} h"
+    of = usual if plan.override_hours is None else "its own"
     yield f"budget {plan.budget_hours:g} h, {of}{kind}"
     if plan.items:
         yield f"taken already: {plan.taken_hours:g} h"

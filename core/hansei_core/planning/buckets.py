@@ -10,6 +10,7 @@ from typing import Final
 from hansei_core.errors import ConfigError, HanseiError
 from hansei_core.filters import FilterContext, Query, compile_query, parse
 from hansei_core.improvement import Improvement
+from hansei_core.planning.week import share_words
 
 OTHER: Final = "other"
 """What no bucket takes."""
@@ -56,7 +57,8 @@ def parse_buckets(lines: Sequence[str]) -> tuple[Bucket, ...]:
     total = sum(bucket.target for bucket in buckets)
     if total > 1.0001:
         raise ConfigError(
-            f"the shares of week.buckets make {total:.0%}", "make them 100 % or less together"
+            f"the shares of week.buckets make {share_words(total)}",
+            "make them 100 % or less together",
         )
     return buckets
 

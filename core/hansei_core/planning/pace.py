@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hansei_core.improvement import Improvement
-from hansei_core.planning.week import Week, WeekPlan, week_of
+from hansei_core.planning.week import Week, WeekPlan, share_words, week_of
 
 PACE_WEEKS: Final = 12
 ENOUGH_WEEKS: Final = 4
@@ -138,4 +138,4 @@ def ratio_said(ratio: OwnRatio, fill: float) -> str:
             "a week filled to 100 % is seldom finished; week.fill leaves air, and after four weeks "
             "hansei knows your own ratio"
         )
-    return f"filled to {fill:.0%}; after four weeks hansei knows your own ratio"
+    return f"filled to {share_words(fill)}; after four weeks hansei knows your own ratio"

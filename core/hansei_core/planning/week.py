@@ -18,6 +18,11 @@ SHARE: Final = 0.2
 MAX_ITEMS: Final = 5
 
 
+def share_words(share: float) -> str:
+    """Return a share of 1 as it is said everywhere: `20 %`, `21.7 %`."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
 class WeekKind(StrEnum):
     """What is special about a week."""
 

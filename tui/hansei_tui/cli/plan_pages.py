@@ -10,7 +10,7 @@ import typer
 
 from hansei_core.errors import UsageError
 from hansei_core.planning.spending import Spending
-from hansei_core.planning.week import parse_week
+from hansei_core.planning.week import parse_week, share_words
 from hansei_core.verbs.records import load_improvements
 from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json, WeekName

@@ -107,6 +107,7 @@ class PlannerScreen(WeekPages, ItemVerbs):
     def on_resize(self) -> None:
         """Lay out the lines above and below the list anew."""
         self.set_class(self.size.height < _SHORT, "-short")
+        self.call_after_refresh(self._show_ritual)
         self.call_after_refresh(self._show_days)
         self.call_after_refresh(self._show_outlook)
 
@@ -328,7 +329,9 @@ class PlannerScreen(WeekPages, ItemVerbs):
     def _show_ritual(self) -> None:
         times, total = self.desk.step_times(self.week), self.desk.ritual_time(self.week)
         budget = self.desk.plan(self.week).budget_hours
-        self.query_one("#ritual", Static).update(outlook.ritual_line(times, total, budget))
+        self.query_one("#ritual", Static).update(
+            outlook.ritual_line(times, total, budget, self.size.width - 2)
+        )
 
     def _show_days(self) -> None:
         tracked, today = self.desk.days(self.week), self.desk.today()

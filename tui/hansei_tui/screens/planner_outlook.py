@@ -12,7 +12,7 @@ from hansei_core.planning.pace import PACE_WEEKS, WeekPace
 from hansei_core.planning.ritual import Progress, RitualTime, StepTime
 from hansei_core.planning.scorecard import Scorecard, Sign
 from hansei_core.planning.week import Week
-from hansei_tui.text import assemble, lines, sparkline
+from hansei_tui.text import assemble, lines, sparkline, width_of
 from hansei_tui.words import count, hours
 
 _SHORT_SIGNS: Final = ("1–3 a session", "all scored", "time used", "measured", "better")
@@ -22,16 +22,31 @@ _FULL_DAY: Final = 2.0
 """Hours that fill a day's bar, unless a day has more."""
 
 
-def ritual_line(times: Sequence[StepTime], total: RitualTime, budget: float) -> Content:
+def time_words(total: RitualTime, budget: float, minutes: float) -> str:
+    """Return what the budget and the ritual's minutes make of the week: `8 h + 40 min = 21.7 %`."""
+    if total.total_hours <= round(budget, 2):
+        return f"{minutes:g} min of the {hours(budget)} = {total.percent:g} %"
+    return f"{hours(budget)} + {minutes:g} min = {total.percent:g} %"
+
+
+def fitting_words(total: RitualTime, budget: float, minutes: float, room: int) -> str:
+    """Return them, or the minutes alone, or nothing, as columns allow."""
+    said = (time_words(total, budget, minutes), f"{minutes:g} min", "")
+    return next(words for words in said if width_of(words) <= max(room, 0))
+
+
+def ritual_line(
+    times: Sequence[StepTime], total: RitualTime, budget: float, width: int = 80
+) -> Content:
     """Return Monday's steps on one line: done, running or next with minutes, and their sum."""
     if all(each.progress is Progress.DONE for each in times):
         return assemble(
             (f"✓ planned in {total.actual_minutes:g} min", "$success"),
             (f" of {total.target_minutes}", "$quiet"),
-            (f" · with {hours(budget)} {total.total_hours:g} h, {total.percent:g} %", "$quiet"),
+            (f" · with {hours(budget)} {hours(total.total_hours)}, {total.percent:g} %", "$quiet"),
         )
     begun = any(each.progress is not Progress.OPEN for each in times)
-    parts: list[tuple[str, str]] = [] if begun else [("ritual  ", "$quiet")]
+    parts: list[tuple[str, str]] = [] if begun else [("ritual ", "$quiet")]
     running = next((each for each in times if each.progress is Progress.RUNNING), None)
     upcoming = running or next(each for each in times if each.progress is not Progress.DONE)
     for each in times:
@@ -47,8 +62,8 @@ def ritual_line(times: Sequence[StepTime], total: RitualTime, budget: float) -> 
         else:
             parts.append((f"{each.step} {each.target_minutes}", "$quiet"))
         parts.append(("  ", ""))
-    parts.append((f"{total.target_minutes} min", "$quiet"))
-    parts.append((f" · {total.percent:g} %", "$quiet"))
+    room = width - sum(width_of(text) for text, _ in parts)
+    parts.append((fitting_words(total, budget, total.target_minutes, room), "$quiet"))
     return assemble(*parts)
 
 

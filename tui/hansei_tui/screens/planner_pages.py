@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hansei_core.errors import HanseiError
 from hansei_core.planning.estimates import ENOUGH
+from hansei_core.planning.week import share_words
 from hansei_tui.screens.base import AreaScreen
 from hansei_tui.text import plain
 from hansei_tui.words import count, hours
@@ -76,9 +77,9 @@ def figures_lines(workspace: Workspace, week: Week) -> Iterator[str]:
     yield "TIME BY BUCKET"
     buckets = shares(workspace, week)
     for each in buckets:
-        target = "" if each.target is None else f"  of {each.target:.0%} wanted"
-        share = "–" if each.share is None else f"{each.share:.0%}"
-        yield f"  {each.name:<16} {hours(round(each.hours, 2)):>8}  {share:>4}{target}"
+        target = "" if each.target is None else f"  of {share_words(each.target)} wanted"
+        share = "–" if each.share is None else share_words(each.share)
+        yield f"  {each.name:<16} {hours(round(each.hours, 2)):>8}  {share:>6}{target}"
     if not buckets:
         yield "  nothing was tracked"
     if not workspace.settings.week.buckets:
@@ -91,7 +92,7 @@ def figures_lines(workspace: Workspace, week: Week) -> Iterator[str]:
     yield f"  together      {_spent(spending.total)}"
     limit = workspace.settings.week.token_budget
     if limit and spending.total.tokens is not None:
-        yield f"  {spending.total.tokens / limit:.0%} of the week's {limit:,} tokens"
+        yield f"  {share_words(spending.total.tokens / limit)} of the week's {limit:,} tokens"
     yield ""
     yield "ESTIMATES, OVER EVERYTHING FINISHED"
     records = [each for each in estimates(workspace) if each.finished]

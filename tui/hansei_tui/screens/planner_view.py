@@ -13,7 +13,7 @@ from hansei_core.planning.pace import OwnRatio, ratio_said
 from hansei_core.planning.ritual import Step
 from hansei_core.planning.selection import Choice, Force, Proposal
 from hansei_core.planning.view import PlanRow, WeekView
-from hansei_core.planning.week import Week, WeekCapacity, WeekKind, WeekPlan
+from hansei_core.planning.week import Week, WeekCapacity, WeekKind, WeekPlan, share_words
 from hansei_tui.text import assemble, lines, plain
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.words import count, hours
@@ -160,7 +160,8 @@ def past_line(week: WeekView) -> Content:
 def capacity_of(plan: WeekPlan) -> str:
     """Return where a week's budget comes from: hours and share, or its own, and its kind."""
     usual = plan.override_hours is None
-    said = f"{hours(plan.week_hours)} × {plan.share:.0%}" if usual else "own budget"
+    of = f"{share_words(plan.share)} of {hours(plan.week_hours)}" if usual else "own budget"
+    said = f"{of} = {hours(plan.budget_hours)}"
     if plan.kind is not WeekKind.ORDINARY:
         said += f" · {plan.kind} week"
     return said + (f": {plan.override_reason}" if plan.override_reason else "")
@@ -173,7 +174,7 @@ def capacity_words(asked: WeekCapacity, plan: WeekPlan) -> str:
     kind = f"{asked.kind} week, " if asked.kind else ""
     if asked.week_hours is not None:
         budget = asked.week_hours * plan.share
-        return f"{kind}{hours(asked.week_hours)} × {plan.share:.0%} = {hours(budget)}"
+        return f"{kind}{share_words(plan.share)} of {hours(asked.week_hours)} = {hours(budget)}"
     if asked.budget_hours is not None:
         return f"{kind}a budget of {hours(asked.budget_hours)}"
     return f"{kind}with the usual budget"

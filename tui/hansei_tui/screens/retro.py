@@ -165,8 +165,10 @@ class RetroScreen(AreaScreen):
         slot.query_one("TitleInput").focus()
 
     def action_link(self) -> None:
-        """Link the improvement being typed to its twin."""
+        """Link the improvement being typed to its twin; outside of them the first with one."""
         slot = self._slot_in_focus()
+        if slot is None:
+            slot = next((each for each in self.query(Slot) if each.twin is not None), None)
         if slot is None or not slot.link():
             self.say("No twin of this title is known.")
 
@@ -288,7 +290,8 @@ class RetroScreen(AreaScreen):
     def _left_width(self) -> int:
         """Return the columns of the left pane; before the first layout, by the app's width."""
         width = self.query_one("#session").content_size.width
-        return width or (self.app.size.width * 44 // 100 if self.app.size.width >= 100 else 38) - 3
+        whole = self.app.size.width
+        return width or (whole * 44 // 100 if whole >= 100 else min(whole * 48 // 100, 38)) - 3
 
     def _show_frictions(self) -> None:
         groups = {group.id: group for group in self._groups}

@@ -15,7 +15,7 @@ from hansei_sessions.ended import duration
 from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction, FrictionKind, Session
 from hansei_sessions.text import first_line
-from hansei_tui.text import assemble, fit, lines, wrap
+from hansei_tui.text import assemble, fit, lines, width_of, wrap
 from hansei_tui.widgets.line_list import Column, Row
 from hansei_tui.words import count, minutes, when
 
@@ -174,12 +174,22 @@ def session_head(
     return lines(
         [
             assemble(("\n".join(title), "bold")),
-            assemble((fit(" · ".join(part for part in where if part), width), "$quiet")),
-            assemble((fit(" · ".join(facts), width), "$quiet")),
+            assemble((_what_fits([part for part in where if part], width), "$quiet")),
+            assemble((_what_fits(facts, width), "$quiet")),
             assemble((count(len(frictions), "friction") + cost, "$warning")),
             assemble((fit(compared_words(lost or 0.0, usual), width).rstrip(), "$quiet")),
         ]
     )
+
+
+def _what_fits(parts: Sequence[str], width: int) -> str:
+    """Return as many parts as there is room for; the first is cut where it alone is too long."""
+    shown = list(parts[:1])
+    for part in parts[1:]:
+        if width_of(" · ".join([*shown, part])) > width:
+            break
+        shown.append(part)
+    return fit(" · ".join(shown), width).rstrip()
 
 
 def evidence_place(friction: Friction, now: datetime) -> str:

@@ -123,6 +123,10 @@ class RitualScreen(ItemVerbs):
         self._look()
         self.set_interval(_TICK_SECONDS, self._tick)
 
+    def on_resize(self) -> None:
+        """Fit heading and steps to the width."""
+        self.call_after_refresh(self._show_head)
+
     def on_screen_resume(self) -> None:
         """Go on where the ritual stands; a new week begins anew."""
         if self.week != self.desk.this_week():
@@ -355,7 +359,9 @@ class RitualScreen(ItemVerbs):
 
     def _show_head(self) -> None:
         times, total = self.desk.step_times(self.week), self.desk.ritual_time(self.week)
-        self.query_one("#steps", Static).update(view.steps_line(times, self.step, total))
+        budget = self.desk.plan(self.week).budget_hours
+        steps = view.steps_line(times, self.step, total, budget, self.size.width - 2)
+        self.query_one("#steps", Static).update(steps)
         left = len(self._tasks.of(self.step)) if self.step else 0
         paused = running_step(self.desk.plan(self.week).steps) is None
         name = f"week {self.week.number}"

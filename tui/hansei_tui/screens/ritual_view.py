@@ -14,7 +14,8 @@ from hansei_core.planning.ritual import Progress, RitualTime, Step, StepTime
 from hansei_core.planning.tasks import Question, Task
 from hansei_core.retro import ImprovementDraft
 from hansei_tui.ritual_answers import ANSWERS
-from hansei_tui.text import assemble, lines, one_line, plain, wrap
+from hansei_tui.screens.planner_outlook import fitting_words
+from hansei_tui.text import assemble, lines, one_line, plain, width_of, wrap
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.words import hours
 
@@ -49,15 +50,18 @@ _HEADS: Final = {
 }
 
 
-def steps_line(times: Sequence[StepTime], step: Step | None, total: RitualTime) -> Content:
+def steps_line(
+    times: Sequence[StepTime], step: Step | None, total: RitualTime, budget: float, width: int
+) -> Content:
     """Return the steps with their minutes, planned and actual, and what they make of the week."""
     parts: list[tuple[str, str]] = []
     for each in times:
         parts += [*_step_part(each, here=each.step is step), ("  ", "")]
     done = all(each.progress is Progress.DONE for each in times)
     minutes = total.actual_minutes if done else total.target_minutes
-    parts.append((f"{minutes:g} min", "$foreground" if done else "$quiet"))
-    parts.append((f" · {total.percent:g} %", "$quiet"))
+    room = width - sum(width_of(text) for text, _ in parts)
+    said = fitting_words(total, budget, minutes, room)
+    parts.append((said, "$foreground" if done else "$quiet"))
     return assemble(*parts)
 
 

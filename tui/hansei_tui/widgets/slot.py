@@ -15,8 +15,9 @@ from textual.widgets import Input, Static
 
 from hansei_core.improvement import Improvement
 from hansei_core.retro import ImprovementDraft
-from hansei_tui.text import assemble, one_line, plain
+from hansei_tui.text import one_line, plain
 from hansei_tui.widgets.attributes import Attributes, values_of, with_values
+from hansei_tui.widgets.twin import TwinLine, twin_words
 
 
 class TitleInput(Input):
@@ -61,7 +62,7 @@ class Slot(Container):
         yield Static(classes="pad")
         yield Attributes()
         yield Static(classes="pad twin")
-        yield Static(classes="twin")
+        yield TwinLine(classes="twin")
 
     @property
     def title(self) -> str:
@@ -101,14 +102,24 @@ class Slot(Container):
             return
         self.twin = twin
         self.set_class(twin is not None, "-twin")
-        if twin is not None and self.draft.same_as:
-            self._say_twin(*self._linked_words(twin))
+        if twin is not None and self._is_repeat:
+            self._say_twin(("seen again:", "$warning"), twin, "⏎ counts it")
+        elif twin is not None and self.draft.same_as:
+            self._say_linked(twin)
         elif twin is not None:
-            word = "same as " if self.title else "seen as "
-            self._say_twin((word, "$warning"), twin, (" · ctrl+l links it", "$quiet"))
+            word = "same as" if self.title else "seen as"
+            self._say_twin((word, "$warning"), twin, "ctrl+l links it")
+
+    @property
+    def _is_repeat(self) -> bool:
+        """Whether what is offered is an improvement that is open already."""
+        return bool(self.draft.same_as and self.draft.suggested and not self.title)
 
     def link(self) -> bool:
         """Mean the twin instead of a new improvement; once more takes that back."""
+        if self._is_repeat:
+            self._take()
+            return True
         if self.draft.same_as:
             twin = self.twin
             self.draft = replace(self.draft, same_as="")
@@ -117,7 +128,7 @@ class Slot(Container):
             if not self.title and self.draft.suggested:
                 self._take()
             self.draft = replace(self.draft, same_as=self.twin.id)
-            self._say_twin(*self._linked_words(self.twin))
+            self._say_linked(self.twin)
         else:
             return False
         self.post_message(self.Edited(self))
@@ -129,8 +140,7 @@ class Slot(Container):
         offered = self.draft.suggested and not self.title and self.draft.reason
         if offered and not self.draft.same_as and self.twin is None:
             self.set_class(True, "-twin")
-            line = self.query("Static.twin").last(Static)
-            line.update(assemble((one_line(self.draft.reason).plain, "$quiet")))
+            self.query_one(TwinLine).say_text(one_line(self.draft.reason).plain)
 
     @on(DescendantBlur)
     def _left(self) -> None:
@@ -169,16 +179,14 @@ class Slot(Container):
             field.value = self.draft.title
         field.cursor_position = len(field.value)
         self.query_one(Attributes).values = values_of(self.draft)
+        self.show_twin(self.twin)
         self.post_message(self.Edited(self))
 
-    def _linked_words(
-        self, twin: Improvement
-    ) -> tuple[tuple[str, str], Improvement, tuple[str, str]]:
-        return ("links to ", "$success"), twin, (" · ctrl+l takes it back", "$quiet")
+    def _say_linked(self, twin: Improvement) -> None:
+        self._say_twin(("links to", "$success"), twin, "ctrl+l unlinks")
 
-    def _say_twin(self, word: tuple[str, str], twin: Improvement, keys: tuple[str, str]) -> None:
-        line = self.query("Static.twin").last(Static)
-        line.update(assemble(word, f"{twin.id} {one_line(twin.title).plain}", keys))
+    def _say_twin(self, word: tuple[str, str], twin: Improvement, keys: str) -> None:
+        self.query_one(TwinLine).say(lambda width: twin_words(word, twin, keys, width))
 
     def _shadow(self) -> str:
         if self.draft.suggested and self.draft.title:
