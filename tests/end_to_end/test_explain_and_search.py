@@ -42,6 +42,24 @@ def test_a_slip_is_answered_with_what_is_near(cli: Cli, samples: Path) -> None:
     assert cli("explain", f"{session}:nothing").code != 0
 
 
+def test_a_session_is_shown_with_places_that_can_be_opened(cli: Cli, samples: Path) -> None:
+    """A friction in the list would lead nowhere but into its JSON."""
+    del samples
+    sessions = cli("sessions", "--json").data
+    session = max(sessions, key=lambda each: len(each["frictions"]))
+    page = cli("sessions", session["id"])
+    head, _, rows = page.out.partition("\n\n")
+    assert f"{len(session['frictions'])} frictions" in head
+    assert "·  ·" not in head
+    assert len(rows.splitlines()) == 1 + len(session["frictions"])
+    lines = {int(row.split()[0]) for row in rows.splitlines()[1:]}
+    assert lines == {each["evidence"]["line"] for each in session["frictions"]}
+    place = page.err.split()[2]
+    opened = cli("explain", place, "--json").data
+    assert opened["session_id"] == session["id"]
+    assert opened["evidence"]["line"] == int(place.rpartition(":")[2])
+
+
 def test_sessions_are_filtered_by_branch_time_and_text(cli: Cli, samples: Path) -> None:
     """The filter that is asked for most would show other sessions too."""
     del samples

@@ -53,6 +53,18 @@ def when(at: datetime | None, now: datetime) -> str:
     return f"{local:%Y-%m-%d}"
 
 
+def span(begin: datetime | None, end: datetime | None, now: datetime) -> str:
+    """Return from when to when: `today 09:10 to 11:05`, `Tue 17 Nov 23:50 to Wed 18 Nov 00:20`."""
+    if begin is None or end is None:
+        return when(begin or end, now)
+    first, last = begin.astimezone(now.tzinfo), end.astimezone(now.tzinfo)
+    days = [
+        name if (name := when(at, now)).endswith(f"{at:%H:%M}") else f"{name} {at:%H:%M}"
+        for at in (first, last)
+    ]
+    return f"{days[0]} to " + (f"{last:%H:%M}" if first.date() == last.date() else days[1])
+
+
 def short_day(at: datetime | None, now: datetime) -> str:
     """Return a moment in at most ten columns: `14:05` today, `22 Oct`, else the date."""
     if at is None:

@@ -31,7 +31,8 @@ def explain_command(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="[RULE|FRICTION]", help="A rule's name, or a friction's id; nothing lists all."
+            metavar="[RULE|FRICTION]",
+            help="A rule's name, or a friction: its id, or SESSION:LINE. Nothing lists the rules.",
         ),
     ] = "",
     *,
@@ -156,6 +157,8 @@ def _friction(workspace: Workspace, name: str, *, as_json: bool) -> None:
 def _named(workspace: Workspace, name: str) -> Friction:
     """Return the friction with an id, whose session may be named by its beginning.
 
+    The number of the line that it stands on will do, as `hansei sessions ID` lists it.
+
     Raises:
         NotFoundError: There is none.
     """
@@ -166,6 +169,9 @@ def _named(workspace: Workspace, name: str) -> Friction:
     for each in frictions:
         if each.id == wanted:
             return each
+    for each in frictions:
+        if event == str(each.evidence.line):
+            return each
     raise NotFoundError(
-        f"there is no friction “{name}”", f"`hansei sessions {short_id(one.id)} --json` names them"
+        f"there is no friction “{name}”", f"`hansei sessions {short_id(one.id)}` lists them"
     )

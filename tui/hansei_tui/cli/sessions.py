@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from hansei_core.errors import UsageError
-from hansei_sessions.friction import shown_path
 from hansei_sessions.index import ScanProgress, SessionQuery
 from hansei_sessions.model import Friction, Session
 from hansei_tui.cli import complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_problems, shown_session
 from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Branch, Json, Limit, LoggedProject, Since, Until
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, table
 from hansei_tui.cli.root import Root, root_of
+from hansei_tui.cli.session_page import show_session
 from hansei_tui.inbox import raise_alerts
 from hansei_tui.scanning import WORTH_TELLING, Progress
-from hansei_tui.words import ago, count, minutes, short_id, when
+from hansei_tui.words import ago, count, minutes, short_id
 from hansei_tui.workspace import Workspace
 
 
@@ -176,19 +175,7 @@ def _show(workspace: Workspace, name: str, *, as_json: bool) -> None:
         told = {"session": shown_session(session), "frictions": shown_frictions(frictions)}
         emit_json("session", told)
         return
-    now = workspace.now()
-    say(f"{session.title or session.id}")
-    say(f"{session.agent} · {session.project} · {session.branch or '–'} · {session.model or '–'}")
-    begin, end = when(session.started_at, now), when(session.last_at, now)
-    say(f"{begin} to {end} · {minutes(session.active_seconds)} active")
-    say(f"{count(session.prompts, 'prompt')} · {count(session.tool_calls, 'tool call')}")
-    say(f"log {shown_path(session.path)}")
-    for kind, number in Counter(each.kind for each in frictions).most_common():
-        say(f"\n{kind} ({number})")
-        for each in (friction for friction in frictions if friction.kind is kind):
-            first = each.text.splitlines()[0] if each.text else each.subject
-            lost = minutes(each.seconds_lost)
-            say(f"  line {each.evidence.line:>6}  {lost:>5}  {each.subject[:40]}  {first[:100]}")
+    show_session(session, frictions, workspace.now())
 
 
 def parse_window(text: str) -> int | None:
