@@ -92,7 +92,7 @@ def test_a_step_says_how_to_answer(home: Cli) -> None:
     assert home("plan", "review").err.strip() == "nothing to review"
     assert home("plan", "dismiss", "RET-001", "3").code == 0
     assert home("plan", "capture", "--json").data["left"] == 0
-    assert "7 h of 8 h" in home("plan", "select").out or "4 h of 8 h" in home("plan", "select").out
+    assert "7 h of 8 h" in home("plan", "select").out
 
 
 def test_answers_print_what_they_answered(home: Cli) -> None:
@@ -194,4 +194,4 @@ def test_a_secret_in_an_answer_is_pointed_out(home: Cli, monkeypatch: pytest.Mon
     secret = "ghp_" + "a1B2c3D4e5F6" * 3
     typed(monkeypatch, "1", f"Use {secret} in the test")
     said = home("plan", "capture", "--plain")
-    assert "GitHub" in said.err or "secret" in said.err.casefold()
+    assert "looks like a secret" in said.err

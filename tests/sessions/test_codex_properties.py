@@ -78,8 +78,6 @@ def test_nothing_makes_it_raise(log: list[bytes]) -> None:
     reader = CodexReader(PATH)
     feed(reader, log)
     result = reader.result()
-    counts = result.counts
-    assert min(counts.parsed, counts.skipped, counts.malformed) >= 0
     assert len({one.id for one in result.frictions}) == len(result.frictions)
     reader.history_ids()
     reader.save()

@@ -178,7 +178,6 @@ def test_no_mixture_of_good_and_bad_makes_the_recovery_fail(pieces: list[bytes])
     """A splice that nobody has thought of would end a scan."""
     for line in read(b"".join(pieces))[1]:
         recovered = split_objects(line)
-        assert recovered.malformed >= 0
         assert all(isinstance(json.loads(each), dict) for each in recovered.objects)
 
 
