@@ -246,6 +246,22 @@ def test_an_interruption_takes_the_prompt_that_follows() -> None:
     assert found.evidence.line == line
 
 
+def test_words_are_about_the_last_stop_only() -> None:
+    """A stop after which the agent went on by itself would be explained by a later one's words."""
+    log = Log()
+    log.prompt("refactor")
+    log.say("I will look first.")
+    log.text_row(INTERRUPTED)
+    log.prompt("<task-notification>\n<task-id>b1</task-id>")
+    log.bash("git log")
+    log.text_row(INTERRUPTED)
+    log.prompt("I switched branches, sorry")
+    assert [friction.text for friction in log.frictions()] == [
+        "stopped by the user",
+        "I switched branches, sorry",
+    ]
+
+
 def test_a_slash_command_is_no_answer_to_an_interruption() -> None:
     """A prompt of the next task would be shown as the reason."""
     log = Log()

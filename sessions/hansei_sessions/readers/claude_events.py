@@ -210,6 +210,9 @@ class Events:
         if state.waiting and state.found[state.waiting[-1]].rule == "claude.interrupted-call":
             state.found[state.waiting[-1]].count += 1  # the same key press
             return
+        state.waiting = [
+            index for index in state.waiting if state.found[index].rule != "claude.interrupted"
+        ]  # the agent went on by itself; the next words are about this stop
         self.calls.interrupt("claude.interrupted", row.uuid or "", calls[-1] if calls else None)
 
     def assistant(self, row: Said) -> None:
