@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hansei_core.improvement import Improvement
+from hansei_core.place import Place, is_same_work
 from hansei_core.planning.ritual import Step
 from hansei_core.planning.time import TimeEntry
 from hansei_core.planning.view import view_week
 from hansei_core.planning.week import PlanItem, WeekPlan
-from hansei_core.status import Place, Status, is_same_work, summarise, where_to_open
+from hansei_core.status import Status, summarise, where_to_open
 from hansei_core.vocabulary import Severity, Stage
 from hansei_sessions.ended import Unreviewed
 from hansei_sessions.model import Session

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from hansei_core.deadlines import Limits
     from hansei_core.filters import FilterContext, Query, SearchText
     from hansei_core.improvement import Improvement
+    from hansei_core.place import Place
     from hansei_core.planning.week import Capacity
     from hansei_core.retro import ImprovementDraft, RetroDraft
     from hansei_core.similar import Twin
-    from hansei_core.status import Place, Status
+    from hansei_core.status import Status
     from hansei_core.verbs.records import Outcome
     from hansei_core.verbs.retros import SavedRetro
     from hansei_sessions.model import Friction, Session
@@ -166,9 +167,9 @@ class Workspace(Reviewing):
         Nothing but the plan and the unreviewed sessions is read for it: it stands before the
         first screen.
         """
+        from hansei_core.place import place_for
         from hansei_core.planning.ritual import ritual_due
         from hansei_core.planning.week import week_of
-        from hansei_core.status import place_for
         from hansei_core.verbs.plans import read_plan
 
         now = self.now()

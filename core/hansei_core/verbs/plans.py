@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from hansei_core.backlog import blocked_ids
 from hansei_core.errors import HanseiError, UsageError
 from hansei_core.improvement import Improvement, check_hours
-from hansei_core.planning.knapsack import quarters_up
-from hansei_core.planning.pace import OwnRatio, own_ratio
 from hansei_core.planning.ritual import RitualClock
-from hansei_core.planning.selection import Choice, Proposal, Surroundings, ValueBy, propose
-from hansei_core.planning.time import hours_by_item, hours_in_week
-from hansei_core.planning.view import WeekView, rules_of, surroundings_of, view_week
 from hansei_core.planning.week import Capacity, PlanItem, Week, WeekPlan
 from hansei_core.store.protocol import Store
 from hansei_core.tables import PLANS, RITUALS
@@ -26,7 +22,11 @@ from hansei_core.verbs.records import (
     read_improvement,
     resolve_all,
 )
-from hansei_core.verbs.times import entries, running
+
+if TYPE_CHECKING:
+    from hansei_core.planning.pace import OwnRatio
+    from hansei_core.planning.selection import Choice, Proposal, ValueBy
+    from hansei_core.planning.view import WeekView
 
 _LOOK_BACK = 12
 """Weeks in which the newest earlier plan is looked for."""
@@ -67,6 +67,10 @@ def view(
     `items` are all improvements by id where the caller has them already; only those of the plan
     are read otherwise.
     """
+    from hansei_core.planning.time import hours_in_week
+    from hansei_core.planning.view import view_week
+    from hansei_core.verbs.times import entries
+
     tracked = hours_in_week(entries(store), week, now)
     plan = read_plan(store, week, capacity)
     return view_week(plan, _planned(store, plan) if items is None else items, tracked)
@@ -95,6 +99,12 @@ def proposal(
 
     `items` are all improvements by id where the caller has them already.
     """
+    from hansei_core.planning.pace import own_ratio
+    from hansei_core.planning.selection import Surroundings, propose
+    from hansei_core.planning.time import hours_by_item
+    from hansei_core.planning.view import rules_of, surroundings_of
+    from hansei_core.verbs.times import entries, running
+
     plan = read_plan(store, week, capacity)
     items = load_improvements(store).items if items is None else items
     active = running(store)
@@ -115,6 +125,8 @@ def ratio_of(
     store: Store, *, now: datetime, items: Mapping[str, Improvement] | None = None
 ) -> OwnRatio:
     """Return the user's own hours worked for each hour estimated, as far as it is known."""
+    from hansei_core.planning.pace import own_ratio
+
     known = load_improvements(store).items if items is None else items
     finished = {item.id for item in known.values() if item.stage.is_finished}
     return own_ratio(known.values(), _tracked(store, finished, now), now)
@@ -304,6 +316,9 @@ def dismiss(
 
 def _tracked(store: Store, wanted: Container[str], now: datetime) -> dict[str, float]:
     """Return all hours ever tracked on some improvements; the others' are not added up."""
+    from hansei_core.planning.time import hours_by_item
+    from hansei_core.verbs.times import entries
+
     return hours_by_item((each for each in entries(store) if each.improvement_id in wanted), now)
 
 
@@ -314,6 +329,8 @@ def _remaining(
     items: Mapping[str, Improvement] | None,
 ) -> Callable[[Improvement], float]:
     """Return what gives the hours that an improvement still needs, at least a quarter."""
+    from hansei_core.planning.knapsack import quarters_up
+
     spent = _tracked(store, ids, now)
     ratio = ratio_of(store, now=now, items=items)
 

@@ -18,7 +18,6 @@ from hansei_core.retro import (
 )
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import RETROS, SERIES_RETRO
-from hansei_core.verbs.improvements import create, with_evidence
 from hansei_core.verbs.records import (
     Outcome,
     read_improvement,
@@ -72,6 +71,8 @@ def save_retro(
             allowed.
         NotFoundError: An improvement to link does not exist.
     """
+    from hansei_core.verbs.improvements import create
+
     check_draft(draft, force=force)
     linked = {
         item.same_as: resolve(store, item.same_as, now=now) for item in draft.taken if item.same_as
@@ -130,6 +131,8 @@ def _link(
     links: tuple[EvidenceLink, ...],
     now: datetime,
 ) -> Improvement:
+    from hansei_core.verbs.improvements import with_evidence
+
     item = with_evidence(read_improvement(transaction, improvement_id), links, now=now)
     write_improvement(transaction, item)
     return item

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from hansei_core.errors import UsageError
-from hansei_core.status import is_same_work
+from hansei_core.place import is_same_work
 from hansei_core.verbs.retros import reviewed_until
 from hansei_sessions.agents.queue import mark_ended
 from hansei_sessions.ended import is_reviewable, last_growth

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from hansei_core.errors import StorageError
 from hansei_core.improvement import Improvement
-from hansei_core.similar import TextIndex
-from hansei_core.triage import PreRead, Sitting, pre_read, resumed, triage_order
-from hansei_core.verbs import improvements, triage
-from hansei_core.verbs.decisions import load_decisions
 from hansei_tui.desk.items import Items
-from hansei_tui.inbox import Kin, themes_like
 
 if TYPE_CHECKING:
     from hansei_core.deadlines import Limits
     from hansei_core.decisions import Decision
+    from hansei_core.similar import TextIndex
+    from hansei_core.triage import PreRead, Sitting
+    from hansei_tui.inbox import Kin
     from hansei_tui.workspace import Workspace
 
 _SITTING: Final = "triage"
@@ -40,14 +38,20 @@ class Inbox(Items):
 
     def waiting(self) -> tuple[Improvement, ...]:
         """Return what waits for triage, what matters most first."""
+        from hansei_core.triage import triage_order
+
         return triage_order(self.improvements().values(), self.now(), self.limits)
 
     def pre_read(self, waiting: Collection[Improvement]) -> PreRead:
         """Return the summary of the inbox, of which the caller knows what waits."""
+        from hansei_core.triage import pre_read
+
         return pre_read(self.improvements().values(), self.now(), self.limits, waiting)
 
     def kin(self, item: Improvement) -> Kin:
         """Return the improvements, decisions and themes that resemble an improvement."""
+        from hansei_tui.inbox import Kin, themes_like
+
         seq = self.workspace.store.seq
         if self._kin[0] != seq:
             self._kin = (seq, {})
@@ -62,6 +66,9 @@ class Inbox(Items):
 
     def decided(self, title: str) -> tuple[Decision, ...]:
         """Return the decisions about nearly the same as a title, most alike first."""
+        from hansei_core.similar import TextIndex
+        from hansei_core.verbs.decisions import load_decisions
+
         seq = self.workspace.store.seq
         if self._decided is None or self._decided[0] != seq:
             known = load_decisions(self.workspace.store)
@@ -72,10 +79,13 @@ class Inbox(Items):
 
     def accept_items(self, ids: Sequence[str]) -> str:
         """Take into the backlog; returns what was done."""
+        from hansei_core.verbs import triage
+
         return triage.accept(self.workspace.store, ids, now=self.now()).label
 
     def duplicate_of(self, ids: Sequence[str], of: str) -> str:
         """Count as repeats of an improvement; returns what was done."""
+        from hansei_core.verbs import triage
         from hansei_core.verbs.rework import merge
 
         store, now = self.workspace.store, self.now()
@@ -85,10 +95,14 @@ class Inbox(Items):
 
     def decline_items(self, ids: Sequence[str], reason: str) -> str:
         """Decline with a reason; returns what was done."""
+        from hansei_core.verbs import improvements
+
         return improvements.decline(self.workspace.store, ids, reason, now=self.now()).label
 
     def put_off(self, ids: Sequence[str], until: date) -> str:
         """Hide until a day; returns what was done."""
+        from hansei_core.verbs import triage
+
         return triage.put_off(self.workspace.store, ids, until, now=self.now()).label
 
     def sitting(self) -> Sitting:
@@ -96,6 +110,8 @@ class Inbox(Items):
 
         Where the kept one cannot be read, no more than the place and the time are lost.
         """
+        from hansei_core.triage import resumed
+
         kept = None
         with suppress(StorageError):
             kept = self.workspace.drafts.load(_SITTING)

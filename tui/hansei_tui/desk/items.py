@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Final
 from hansei_core.backlog import is_shown, sort_items
 from hansei_core.deadlines import raised
 from hansei_core.errors import HanseiError
-from hansei_core.filters import SearchText, parse, select
-from hansei_core.improvement import EvidenceLink, Improvement
-from hansei_core.quickadd import QuickAdd
-from hansei_core.retro import ImprovementDraft
-from hansei_core.scoring import Bins
-from hansei_core.settings import Settings
-from hansei_core.similar import TitleIndex, Twin
-from hansei_core.store.protocol import Change
+from hansei_core.improvement import Improvement
 from hansei_core.tables import IMPROVEMENTS
-from hansei_core.verbs import edit as edits
-from hansei_core.verbs import improvements as verbs
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
 
 if TYPE_CHECKING:
+    from hansei_core.filters import SearchText
+    from hansei_core.improvement import EvidenceLink
+    from hansei_core.quickadd import QuickAdd
+    from hansei_core.retro import ImprovementDraft
+    from hansei_core.scoring import Bins
+    from hansei_core.settings import Settings
+    from hansei_core.similar import TitleIndex, Twin
+    from hansei_core.store.protocol import Change
     from hansei_tui.paths import Paths
     from hansei_tui.workspace import Workspace
 
@@ -61,7 +60,7 @@ class Items:
         self._items: dict[str, Improvement] | None = None
         self._broken: dict[str, str] = {}
         self._seq = -1
-        self._search = SearchText()
+        self._search: SearchText | None = None
         self._titles: tuple[int, TitleIndex] | None = None
         self._title_words: dict[str, tuple[str, ...]] = {}
         self._orders: dict[tuple[str, bool], _Order] = {}
@@ -140,6 +139,8 @@ class Items:
         Raises:
             FilterError: It cannot; the error knows which characters are wrong.
         """
+        from hansei_core.filters import parse
+
         parse(text)
 
     def select(
@@ -154,10 +155,14 @@ class Items:
             FilterError: The filter cannot be read.
             UsageError: There is no such order.
         """
-        query = parse(text)
         order = self._order(sort, reverse=reverse)
         if not text.strip():
             return order.shown
+        from hansei_core.filters import SearchText, parse, select  # the first screen has no filter
+
+        query = parse(text)
+        if self._search is None:
+            self._search = SearchText()
         from_all = order.items if query.speaks_of_stages else order.shown
         everything = self.improvements().values()
         context = self.workspace.filter_context(query, everything, self._search)
@@ -185,6 +190,8 @@ class Items:
 
     def title_index(self) -> TitleIndex:
         """Return the titles of what is open, to find twins in."""
+        from hansei_core.similar import TitleIndex
+
         items = self.improvements()
         if self._titles is None or self._titles[0] != self._seq:
             still = (item for item in items.values() if item.stage.is_open)
@@ -197,12 +204,16 @@ class Items:
         Raises:
             UsageError: A value is not allowed.
         """
+        from hansei_core.verbs import improvements as verbs
+
         draft = self.workspace.routed(draft, source)
         done = verbs.add(self.workspace.store, draft, now=self.now(), source=source)
         return done.value.id
 
     def add_line(self, line: QuickAdd) -> str:
         """Add what a quick-add line says; returns its id."""
+        from hansei_core.verbs import improvements as verbs
+
         return self.add(verbs.draft_of_line(line))
 
     def score(
@@ -214,6 +225,8 @@ class Items:
         hours: float | str | None = None,
     ) -> str:
         """Set scores; returns what was done in words."""
+        from hansei_core.verbs import improvements as verbs
+
         done = verbs.score(
             self.workspace.store, ids, now=self.now(), impact=impact, effort=effort, hours=hours
         )
@@ -221,6 +234,8 @@ class Items:
 
     def move(self, ids: Sequence[str], stage: Stage, *, force: bool, reason: str = "") -> str:
         """Move to a stage; returns what was done in words."""
+        from hansei_core.verbs import improvements as verbs
+
         done = verbs.move(
             self.workspace.store,
             ids,
@@ -234,20 +249,28 @@ class Items:
 
     def trash(self, ids: Sequence[str]) -> str:
         """Put into the trash; returns what was done in words."""
+        from hansei_core.verbs import improvements as verbs
+
         return verbs.trash(self.workspace.store, ids, now=self.now()).label
 
     def retitle(self, improvement_id: str, title: str) -> str:
         """Give a new title; returns what was done in words."""
+        from hansei_core.verbs import edit as edits
+
         return edits.edit(
             self.workspace.store, [improvement_id], {"title": title}, now=self.now()
         ).label
 
     def modify(self, ids: Sequence[str], line: QuickAdd) -> str:
         """Change what a modify line says; returns what was done in words."""
+        from hansei_core.verbs import edit as edits
+
         return edits.modify(self.workspace.store, ids, line, now=self.now()).label
 
     def link_evidence(self, improvement_id: str, evidence: Sequence[EvidenceLink]) -> str:
         """Count a repeat of the trouble instead of adding a twin; returns what was done."""
+        from hansei_core.verbs import improvements as verbs
+
         return verbs.link_sessions(
             self.workspace.store, improvement_id, evidence, now=self.now()
         ).label

@@ -8,32 +8,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hansei_core.errors import UsageError
-from hansei_core.moments import parse_at
-from hansei_core.planning.pace import OwnRatio, WeekPace
-from hansei_core.planning.ritual import (
-    STEPS,
-    RitualTime,
-    Step,
-    StepTime,
-    next_step,
-    ritual_time,
-    running_step,
-    step_times,
-)
-from hansei_core.planning.scorecard import Scorecard
-from hansei_core.planning.selection import Choice, Proposal, ValueBy
-from hansei_core.planning.tasks import Tasks
-from hansei_core.planning.time import TimeEntry, hours_by_day, hours_of, is_forgotten
-from hansei_core.planning.view import WeekView
-from hansei_core.planning.week import Capacity, Week, WeekCapacity, WeekPlan, week_of
-from hansei_core.verbs import budgets, rituals, times
-from hansei_core.verbs import plans as verbs
 from hansei_tui.desk.shaping import Shaping
 from hansei_tui.words import minutes
 
 if TYPE_CHECKING:
     from hansei_core.planning.agenda import ThemeNote
     from hansei_core.planning.brief import Brief
+    from hansei_core.planning.pace import OwnRatio, WeekPace
+    from hansei_core.planning.ritual import RitualTime, Step, StepTime
+    from hansei_core.planning.scorecard import Scorecard
+    from hansei_core.planning.selection import Choice, Proposal, ValueBy
+    from hansei_core.planning.tasks import Tasks
+    from hansei_core.planning.time import TimeEntry
+    from hansei_core.planning.view import WeekView
+    from hansei_core.planning.week import Capacity, Week, WeekCapacity, WeekPlan
     from hansei_tui.ritual import ThemeFinds
 
 
@@ -57,18 +45,26 @@ class Plans(Shaping):
 
     def this_week(self) -> Week:
         """Return the week that today lies in."""
+        from hansei_core.planning.week import week_of
+
         return week_of(self.today())
 
     def plan(self, week: Week) -> WeekPlan:
         """Return the plan of a week."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.read_plan(self.workspace.store, week, self.capacity)
 
     def week(self, week: Week) -> WeekView:
         """Return a week with its improvements and what was tracked."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.view(self.workspace.store, week, self.capacity, now=self.now())
 
     def proposal(self, week: Week, value: ValueBy) -> Proposal:
         """Return what hansei would take in a week; nothing is written."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.proposal(
             self.workspace.store, week, self.capacity, now=self.now(), value=value
         )
@@ -83,6 +79,8 @@ class Plans(Shaping):
         Raises:
             UsageError: It does not fit, or has no hours.
         """
+        from hansei_core.verbs import plans as verbs
+
         chosen = week or self.this_week()
         inside = set(self.plan(chosen).ids)
         store, capacity, now = self.workspace.store, self.capacity, self.now()
@@ -94,6 +92,8 @@ class Plans(Shaping):
 
     def take_over_budget(self, ids: Sequence[str], week: Week, reason: str) -> str:
         """Take more than the budget holds; the reason is recorded."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.take(
             self.workspace.store,
             week,
@@ -107,10 +107,14 @@ class Plans(Shaping):
 
     def accept(self, week: Week, choices: Sequence[Choice]) -> str:
         """Make a proposal the plan; returns what was done."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.apply(self.workspace.store, week, choices, self.capacity, now=self.now()).label
 
     def toggle_pin(self, week: Week, ids: Sequence[str]) -> str:
         """Pin, or let loose if all are pinned; returns what was done."""
+        from hansei_core.verbs import plans as verbs
+
         plan = self.plan(week)
         pinned = {item.id for item in plan.items if item.pinned}
         return verbs.pin(
@@ -124,12 +128,16 @@ class Plans(Shaping):
 
     def set_hours(self, week: Week, improvement_id: str, hours: str) -> str:
         """Set the hours that a week gives to one of its items; returns what was done."""
+        from hansei_core.verbs import plans as verbs
+
         return verbs.set_hours(
             self.workspace.store, week, improvement_id, hours, self.capacity, now=self.now()
         ).label
 
     def set_capacity(self, week: Week, asked: WeekCapacity) -> str:
         """Give one week its own hours, budget and kind; returns what was done."""
+        from hansei_core.verbs import budgets
+
         store, now = self.workspace.store, self.now()
         if asked.is_usual:
             return budgets.usual_week(store, week, self.capacity, now=now).label
@@ -155,16 +163,24 @@ class Plans(Shaping):
 
     def step(self, week: Week) -> Step:
         """Return the ritual's step that comes next, or runs."""
+        from hansei_core.planning.ritual import next_step
+
         return next_step(self.plan(week).steps)
 
     def step_times(self, week: Week) -> tuple[StepTime, ...]:
         """Return the planning steps with their minutes, planned and actual."""
+        from hansei_core.planning.ritual import step_times
+        from hansei_core.verbs import rituals
+
         plan = self.plan(week)
         signs = rituals.signs_of_life(self.workspace.store, plan.steps)
         return step_times(plan.steps, self.now(), signs)
 
     def ritual_time(self, week: Week) -> RitualTime:
         """Return the ritual's minutes and its share of a week."""
+        from hansei_core.planning.ritual import ritual_time
+        from hansei_core.verbs import rituals
+
         plan = self.plan(week)
         return ritual_time(
             plan.steps,
@@ -177,6 +193,9 @@ class Plans(Shaping):
 
     def begin_step(self, week: Week, step: Step) -> None:
         """Let the clock of a step run; one that runs already just goes on."""
+        from hansei_core.planning.ritual import running_step
+        from hansei_core.verbs import rituals
+
         active = running_step(self.plan(week).steps)
         if active is None or active.step is not step:
             store, now = self.workspace.store, self.now()
@@ -184,6 +203,9 @@ class Plans(Shaping):
 
     def pause_ritual(self, week: Week) -> None:
         """Stop the clock for a break; nothing is written where it stands still."""
+        from hansei_core.planning.ritual import running_step
+        from hansei_core.verbs import rituals
+
         if running_step(self.plan(week).steps) is not None:
             rituals.pause_ritual(self.workspace.store, week, self.capacity, now=self.now())
 
@@ -193,6 +215,9 @@ class Plans(Shaping):
         Raises:
             UsageError: The ritual is done.
         """
+        from hansei_core.planning.ritual import STEPS
+        from hansei_core.verbs import rituals
+
         done = step or self.step(week)
         if done is STEPS[-1]:
             raise UsageError("the ritual is done; the week itself is the fifth step")
@@ -219,6 +244,7 @@ class Plans(Shaping):
 
     def outlook(self, week: Week) -> Outlook:
         """Return the signs and the last twelve weeks; not for the event loop."""
+        from hansei_core.verbs import plans as verbs
         from hansei_tui.ritual import pace_of, signs_of
 
         return Outlook(
@@ -229,10 +255,15 @@ class Plans(Shaping):
 
     def days(self, week: Week) -> tuple[float, ...]:
         """Return the hours tracked on each day of a week, Monday first."""
+        from hansei_core.planning.time import hours_by_day
+        from hansei_core.verbs import times
+
         return hours_by_day(times.entries(self.workspace.store), week, self.now())
 
     def entry(self) -> TimeEntry | None:
         """Return the entry whose timer runs."""
+        from hansei_core.verbs import times
+
         return times.running(self.workspace.store)
 
     def running(self) -> str:
@@ -246,6 +277,8 @@ class Plans(Shaping):
         Raises:
             UsageError: There is nothing to start or stop.
         """
+        from hansei_core.verbs import times
+
         store, now = self.workspace.store, self.now()
         running = self.running()
         if running and improvement_id in {"", running}:
@@ -262,6 +295,9 @@ class Plans(Shaping):
         Raises:
             UsageError: None runs, or the moment cannot be read or lies outside its run.
         """
+        from hansei_core.moments import parse_at
+        from hansei_core.verbs import times
+
         now = self.now()
         moment = parse_at(at, now)
         if moment is not None and moment > now and len(at) <= len("23:59"):
@@ -270,6 +306,8 @@ class Plans(Shaping):
 
     def timer_line(self) -> str:
         """Return what runs, for the top line; after four hours with the question about it."""
+        from hansei_core.planning.time import hours_of, is_forgotten
+
         entry = self.entry()
         if entry is None:
             return ""

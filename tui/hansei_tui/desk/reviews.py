@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from hansei_core.improvement import Improvement
-from hansei_core.retro import ImprovementDraft, Retro, RetroDraft
-from hansei_core.verbs import retros as verbs
-from hansei_core.verbs.drafts import keep_draft, load_drafts, read_draft
-from hansei_sessions.model import Friction, Session
 from hansei_tui.desk.plans import Plans
-from hansei_tui.inbox import raise_alerts
-from hansei_tui.scanning import Progress
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hansei_core.improvement import Improvement
+    from hansei_core.retro import ImprovementDraft, Retro, RetroDraft
     from hansei_core.store.protocol import Change
     from hansei_sessions.index import ScanProgress
+    from hansei_sessions.model import Friction, Session
     from hansei_tui.workspace import Workspace
 
 _ROOTS_SHOWN: Final = 3
@@ -72,6 +69,8 @@ class Reviews(Plans):
 
     def reviewed(self) -> Mapping[str, datetime]:
         """Return up to which time sessions were looked at, by session id."""
+        from hansei_core.verbs import retros as verbs
+
         return verbs.reviewed_until(self.workspace.store)
 
     def retro_of(self, session: Session) -> Retro | None:
@@ -100,6 +99,8 @@ class Reviews(Plans):
 
     def begun_session(self) -> Session | None:
         """Return the session whose retro was begun and not finished; None where there is none."""
+        from hansei_core.verbs.drafts import load_drafts
+
         sessions = {session.id: session for session in self.sessions()}
         for draft in load_drafts(self.workspace.drafts):
             session = sessions.get(draft.session_id)
@@ -127,6 +128,8 @@ class Reviews(Plans):
 
     def draft_of(self, session: Session, frictions: Sequence[Friction]) -> tuple[RetroDraft, bool]:
         """Return the draft of a session, and whether it was kept from before."""
+        from hansei_core.verbs.drafts import read_draft
+
         self._saved.discard(session.id)
         kept = read_draft(self.workspace.drafts, session.id)
         if kept is not None:
@@ -155,6 +158,8 @@ class Reviews(Plans):
 
     def save_draft(self, draft: RetroDraft) -> None:
         """Keep what is typed; may be called from any thread."""
+        from hansei_core.verbs.drafts import keep_draft
+
         with self._drafting:
             if draft.session_id not in self._saved:
                 keep_draft(self.workspace.drafts, draft, now=self.now())
@@ -197,6 +202,9 @@ class Reviews(Plans):
 
     def read_logs(self, tick: Callable[[str], bool]) -> bool:
         """Scan the logs and let the themes grow; runs in a thread; True if anything changed."""
+        from hansei_tui.inbox import raise_alerts
+        from hansei_tui.scanning import Progress
+
         going = True
         words = Progress(time.monotonic)
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hansei_core.backlog import blocked_ids, blockers_of
-from hansei_core.days import parse_day
 from hansei_core.errors import UsageError
-from hansei_core.filters import KnownWords
 from hansei_core.improvement import Improvement
-from hansei_core.quickadd import parse_line
-from hansei_core.store.protocol import Change
-from hansei_core.verbs import edit as edits
-from hansei_core.verbs import improvements as verbs
-from hansei_core.verbs import rework
-from hansei_core.views import View, all_views, check_name, find_view
-from hansei_core.vocabulary import Stage
 from hansei_tui.desk.items import Items
-from hansei_tui.export_file import write_export
 from hansei_tui.words import count
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hansei_core.filters import KnownWords
+    from hansei_core.store.protocol import Change
+    from hansei_core.views import View
+    from hansei_core.vocabulary import Stage
+
 
 SCREEN_TABLE = "screen"
 """What the screens looked like when they were left; bookkeeping, in no undo's way."""
@@ -36,11 +35,15 @@ class Shaping(Items):
 
     def objections_to(self, ids: Sequence[str], stage: Stage) -> tuple[str, ...]:
         """Return what has to be confirmed before improvements move to a stage, each once."""
+        from hansei_core.verbs import improvements as verbs
+
         limit = self.settings.backlog.wip
         return verbs.asks_before(self.workspace.store, ids, stage, now=self.now(), limit=limit)
 
     def reorder(self, ids: Sequence[str], column: Sequence[Improvement], step: int) -> str:
         """Move cards within their column; returns what was done, empty where nothing was."""
+        from hansei_core.verbs import rework
+
         done = rework.reorder(self.workspace.store, ids, column, step, now=self.now())
         return done.label if done.value else ""
 
@@ -50,16 +53,23 @@ class Shaping(Items):
         Raises:
             UsageError: A line has no title or a bad value, or there are fewer than two.
         """
+        from hansei_core.quickadd import parse_line
+        from hansei_core.verbs import rework
+
         parts = [parse_line(line, self.today()) for line in lines]
         return rework.split(self.workspace.store, improvement_id, parts, now=self.now()).label
 
     def merge(self, keep: str, others: Sequence[str]) -> str:
         """Merge twins into one; returns what was done."""
+        from hansei_core.verbs import rework
+
         done = rework.merge(self.workspace.store, keep, others, now=self.now())
         return "; ".join((done.label, *done.notes))
 
     def tag(self, ids: Sequence[str], text: str) -> str:
         """Add and remove tags: `ci +perf -old`; returns what was done."""
+        from hansei_core.verbs import improvements as verbs
+
         words = text.replace(",", " ").split()
         removed = [word[1:] for word in words if word.startswith("-")]
         added = [word.removeprefix("+") for word in words if not word.startswith("-")]
@@ -78,6 +88,8 @@ class Shaping(Items):
 
     def known_words(self) -> KnownWords:
         """Return the user's own words, for completing a filter."""
+        from hansei_core.filters import KnownWords
+
         self.improvements()
         if self._words is None or self._words[0] != self._seq:
             projects = {item.project for item in self.improvements().values() if item.project}
@@ -92,16 +104,23 @@ class Shaping(Items):
 
     def snooze(self, ids: Sequence[str], text: str) -> str:
         """Hide until a day, or show again where the text is empty; returns what was done."""
+        from hansei_core.days import parse_day
+        from hansei_core.verbs import improvements as verbs
+
         until = parse_day(text, self.today()) if text.strip() else None
         return verbs.snooze(self.workspace.store, ids, until, now=self.now()).label
 
     def defer(self, ids: Sequence[str], text: str) -> str:
         """Put off by a line such as `2w waiting for the vendor`; returns what was done."""
+        from hansei_core.verbs import improvements as verbs
+
         until, reason = self.deferral(text)
         return verbs.defer(self.workspace.store, ids, until, reason, now=self.now()).label
 
     def deferral(self, text: str) -> tuple[date | None, str]:
         """Return the day and the reason in a line; without a day in front it is open-ended."""
+        from hansei_core.days import parse_day
+
         first, _, rest = text.strip().partition(" ")
         try:
             return parse_day(first, self.today()), rest.strip()
@@ -111,6 +130,7 @@ class Shaping(Items):
     def review(self, ids: Sequence[str]) -> str:
         """Tick the review, or reopen it where all have it ticked; returns what was done."""
         from hansei_core.record import is_reviewed
+        from hansei_core.verbs import improvements as verbs
 
         items = [item for row in ids if (item := self.improvement(row)) is not None]
         cleared = not all(is_reviewed(item.checklist) for item in items)
@@ -140,6 +160,8 @@ class Shaping(Items):
         Raises:
             UsageError: It would close a circle; the message names it.
         """
+        from hansei_core.verbs import edit as edits
+
         item = self.improvement(blocker)
         others = [row for row in blocked if row != blocker]
         if item is None or not others:
@@ -179,6 +201,8 @@ class Shaping(Items):
 
     def views(self) -> dict[str, str]:
         """Return the text of every view by name, the user's own first."""
+        from hansei_core.views import all_views
+
         return all_views(self.settings.views)
 
     def view(self, name: str) -> View:
@@ -188,6 +212,8 @@ class Shaping(Items):
             NotFoundError: There is none.
             UsageError: It has a mistake.
         """
+        from hansei_core.views import find_view
+
         return find_view(self.settings.views, name)
 
     def save_view(self, view: View) -> str:
@@ -197,6 +223,7 @@ class Shaping(Items):
             UsageError: Its name cannot be one.
             ConfigError: The file cannot be written.
         """
+        from hansei_core.views import check_name
         from hansei_tui.config_file import read_settings, set_value
 
         name = check_name(view.name)
@@ -220,6 +247,8 @@ class Shaping(Items):
 
     def last_view(self) -> View | None:
         """Return what the Backlog showed when it was left; None where that is nothing special."""
+        from hansei_core.views import View, find_view
+
         found = self.workspace.store.get(SCREEN_TABLE, "backlog") or {}
         try:
             view = find_view({"last": str(found.get("text", ""))}, "last")
@@ -246,6 +275,7 @@ class Shaping(Items):
         """
         from hansei_core.exchange.formats import write_text
         from hansei_tui.exchange_files import facts_of, format_for
+        from hansei_tui.export_file import write_export
 
         items = [item for row in ids if (item := self.improvement(row)) is not None]
         text = write_text(format_for("", str(path)), items, facts_of(self.workspace))

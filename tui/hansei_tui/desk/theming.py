@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hansei_core.improvement import Improvement
-from hansei_core.retro import ImprovementDraft
-from hansei_core.vocabulary import Stage
 from hansei_tui.desk.reviews import Reviews
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hansei_core.improvement import Improvement
+    from hansei_core.retro import ImprovementDraft
     from hansei_core.themes.model import Document, Family, ThemeReport
     from hansei_core.verbs.theme_dial import DialPreview
     from hansei_tui.theme_learning import Watch
@@ -72,6 +72,8 @@ class Theming(Reviews):
 
     def improvements_by_theme(self) -> dict[str, list[Improvement]]:
         """Return the improvements that are meant to end each theme, by any of its ids."""
+        from hansei_core.vocabulary import Stage
+
         found: dict[str, list[Improvement]] = {}
         for item in self.improvements().values():
             if item.theme_id and item.stage is not Stage.TRASH:
@@ -177,6 +179,8 @@ class Theming(Reviews):
             UsageError: Something is there already.
             StorageError: It cannot be written.
         """
+        from pathlib import Path
+
         from hansei_core.themes.export import to_csv, to_markdown
         from hansei_tui.export_file import write_export
 

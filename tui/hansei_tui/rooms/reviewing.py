@@ -47,17 +47,21 @@ class Reviewing(FromLogs):
 
     def unreviewed(self) -> tuple[Unreviewed, ...]:
         """Return the sessions that a retro is owed to, those of this folder first."""
-        from hansei_core.verbs.retros import reviewed_until
-        from hansei_sessions.ended import unreviewed
         from hansei_sessions.index import SessionQuery
 
         now = self.now()
         since = now - timedelta(days=self.settings.retro.within_days + 1)
         sessions = self.index.sessions(SessionQuery(since=since))
+        first_start = self.first_start
+        if not sessions:
+            return ()
+        from hansei_core.verbs.retros import reviewed_until
+        from hansei_sessions.ended import unreviewed
+
         return unreviewed(
             sessions,
             reviewed_until(self.store),
-            self.first_start,
+            first_start,
             now,
             cwd=str(self.context.cwd),
             marks=self.marks(sessions),
