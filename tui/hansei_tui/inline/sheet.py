@@ -12,7 +12,7 @@ from hansei_core.usual import Usual, compared_words
 from hansei_sessions.ended import duration
 from hansei_sessions.model import Friction, Session
 from hansei_sessions.text import first_line
-from hansei_tui.screens.retro_view import groups_of, total_seconds
+from hansei_tui.friction_words import groups_of, total_seconds
 from hansei_tui.text import fit, wrap
 from hansei_tui.words import count, minutes
 

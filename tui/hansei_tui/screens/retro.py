@@ -18,6 +18,7 @@ from hansei_core.errors import HanseiError
 from hansei_core.retro import QUESTIONS, USUAL_MOST, ImprovementDraft, RetroDraft
 from hansei_core.usual import Usual
 from hansei_sessions.model import Friction, Session
+from hansei_tui.friction_words import Group, groups_of, kind_name
 from hansei_tui.keys import bindings
 from hansei_tui.screens import retro_view as view
 from hansei_tui.screens.base import AreaScreen
@@ -45,7 +46,7 @@ class RetroScreen(AreaScreen):
         self.session: Session | None = None
         self._frictions: dict[str, Friction] = {}
         self._usual: Usual | None = None
-        self._groups: list[view.Group] = []
+        self._groups: list[Group] = []
         self._opened: frozenset[str] = frozenset()
         self._draft = RetroDraft("")
         self._saved_draft = RetroDraft("")
@@ -275,7 +276,7 @@ class RetroScreen(AreaScreen):
             return
         self.remove_class("-empty")
         self._frictions = {friction.id: friction for friction in found}
-        self._groups = view.groups_of(found)
+        self._groups = groups_of(found)
         self._show_head()
         self._show_frictions()
         self._show_state()
@@ -343,7 +344,7 @@ class RetroScreen(AreaScreen):
 
         self.app.push_screen(
             EvidenceDialog(
-                view.kind_name(friction.kind),
+                kind_name(friction.kind),
                 view.evidence_place(friction, self.desk.now()),
                 *self.desk.evidence(friction),
             )

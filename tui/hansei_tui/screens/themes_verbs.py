@@ -10,6 +10,7 @@ from hansei_core.improvement import Improvement
 from hansei_core.themes.model import Document, Family, ThemeReport
 from hansei_core.themes.pool import SeenThing
 from hansei_sessions.model import Friction
+from hansei_tui.friction_words import kind_name
 from hansei_tui.screens import retro_view
 from hansei_tui.screens import themes_view as view
 from hansei_tui.screens.base import AreaScreen
@@ -292,7 +293,7 @@ class ThemesVerbs(AreaScreen):
         lines, place = self.desk.evidence(friction)
         self.app.push_screen(
             EvidenceDialog(
-                retro_view.kind_name(friction.kind),
+                kind_name(friction.kind),
                 retro_view.evidence_place(friction, self.desk.now()),
                 lines,
                 place,
