@@ -12,7 +12,8 @@ from hansei_sessions.readers import codex_calls
 from hansei_sessions.readers.codex_prompts import TURN_ABORTED, typed, typed_in
 from hansei_sessions.readers.codex_records import Payload, Record, blocks_text, count, mapping, text
 from hansei_sessions.readers.codex_results import Results
-from hansei_sessions.readers.codex_state import Call, Found, Taken
+from hansei_sessions.readers.codex_state import Call, Taken
+from hansei_sessions.readers.story_state import Found
 from hansei_sessions.readers.unflagged import hides_failure
 
 _OPEN_CALLS: Final = 256

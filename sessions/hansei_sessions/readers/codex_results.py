@@ -19,7 +19,8 @@ from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers import churn, codex_calls
 from hansei_sessions.readers.codex_outputs import Outcome, outcome
 from hansei_sessions.readers.codex_records import Payload, blocks_text, count, mapping, text
-from hansei_sessions.readers.codex_state import Call, Found, State, Told
+from hansei_sessions.readers.codex_state import Call, State, Told
+from hansei_sessions.readers.story_state import Found
 from hansei_sessions.readers.unflagged import failure_line, hides_failure
 
 _PROCESSES: Final = 64
