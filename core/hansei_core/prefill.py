@@ -59,11 +59,16 @@ def prefill(
     if since is not None:
         frictions = (item for item in frictions if item.at is not None and item.at > since)
     groups = group_frictions(frictions)
+    slowed = _answer(slow_sentence(group) for group in _slow(groups))
+    broke = _answer(broken_sentence(group) for group in _broken(groups))
+    better = _answer(steer_sentence(group) for group in _steered(groups))
+    lines = (line.strip() for answer in (slowed, broke, better) for line in answer.splitlines())
     return RetroDraft(
         session_id=session.id,
-        slowed=_answer(slow_sentence(group) for group in _slow(groups)),
-        broke=_answer(broken_sentence(group) for group in _broken(groups)),
-        better=_answer(steer_sentence(group) for group in _steered(groups)),
+        slowed=slowed,
+        broke=broke,
+        better=better,
+        prefilled=tuple(dict.fromkeys(line for line in lines if line)),
         improvements=suggest(groups, session, background=background, entries=entries),
         agent=session.agent,
         project=session.project,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -72,6 +72,8 @@ class RetroDraft:
     reviewed_until: Moment | None = None
     """Time of the newest record that it looks at."""
     updated_at: Moment | None = None
+    prefilled: tuple[str, ...] = ()
+    """The sentences that hansei began the answers with."""
 
     @property
     def taken(self) -> tuple[ImprovementDraft, ...]:
@@ -125,6 +127,36 @@ class Retro:
     """A session with records after this time is offered again."""
     offers: tuple[Offer, ...] = ()
     """What hansei suggested, and what the user said to it."""
+    prefilled: tuple[int, ...] = ()
+    """Lines that are hansei's own, saved as they were offered; counted from 0 over the answers."""
+
+    @property
+    def in_own_words(self) -> Retro:
+        """It with only what the user wrote.
+
+        A sentence that hansei made of a friction says nothing that the friction does not say:
+        whoever counts it beside the friction counts one trouble twice.
+        """
+        if not self.prefilled:
+            return self
+        answers: list[str] = []
+        number = 0
+        for answer in (self.slowed, self.broke, self.better):
+            lines = answer.splitlines()
+            places = range(number, number + len(lines))
+            kept = [
+                line for line, at in zip(lines, places, strict=True) if at not in self.prefilled
+            ]
+            answers.append("\n".join(kept))
+            number += len(lines)
+        slowed, broke, better = answers
+        return replace(self, slowed=slowed, broke=broke, better=better, prefilled=())
+
+    @property
+    def says_something(self) -> bool:
+        """Whether an answer holds the user's own words."""
+        own = self.in_own_words
+        return any(answer.strip() for answer in (own.slowed, own.broke, own.better))
 
     def to_document(self, keep: Document | None = None) -> Document:
         """Return it as a store document; `keep` is the one it replaces."""
@@ -138,6 +170,14 @@ class Retro:
             StorageError: A field has a value that it cannot have.
         """
         return from_document(cls, document)
+
+
+def prefilled_lines(draft: RetroDraft) -> tuple[int, ...]:
+    """Return which lines of a draft's answers are hansei's own: see `Retro.prefilled`."""
+    answers = (draft.slowed.strip(), draft.broke.strip(), draft.better.strip())
+    lines = [line.strip() for answer in answers for line in answer.splitlines()]
+    offered = frozenset(draft.prefilled)
+    return tuple(place for place, line in enumerate(lines) if line in offered)
 
 
 def check_draft(draft: RetroDraft, *, force: bool = False) -> None:

@@ -124,7 +124,7 @@ def notes_of(
     Args:
         frictions: As the index knows them.
         sessions: Of these; a friction of another session is left out.
-        retros: Their answers.
+        retros: Their answers; hansei's own sentences in them are nobody's note.
         source_of: The source's name by session.
     """
     known = {one.id for one in sessions}
@@ -136,7 +136,7 @@ def notes_of(
         and one.session_id in source_of
         and not one.text.startswith(_OWN_WORDS)
     ]
-    for retro in retros:
+    for retro in (each.in_own_words for each in retros):
         for answer in (retro.slowed, retro.broke, retro.better):
             notes += [Note(RETROS, line, retro.session_id) for line in answer.splitlines()]
     return tuple(notes)

@@ -16,9 +16,9 @@ import msgspec
 from hansei_core.errors import ConfigError, HanseiError
 from hansei_core.experience import NOTHING_BEFORE, Past
 from hansei_core.frictions import FrictionGroup, duration_words, evidence_of, first_line
-from hansei_core.improvement import check_score
+from hansei_core.improvement import Improvement, check_score
 from hansei_core.retro import ImprovementDraft, Retro
-from hansei_core.vocabulary import Category
+from hansei_core.vocabulary import Category, Stage
 from hansei_sessions.model import FrictionKind, Session
 
 MOST: Final = 3
@@ -179,6 +179,58 @@ class Lately:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands already: improvements that are open, what was declined, what is not looked at."""
+
+    by_theme: Mapping[str, str] = field(default_factory=dict)
+    """Id of the open improvement that is meant to end a theme, by the theme's id."""
+    by_title: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Id of an open improvement by project and `title_key`."""
+    declined: frozenset[tuple[str, str]] = frozenset()
+    """Project and `title_key` of what was declined: it is not offered again."""
+    muted: frozenset[str] = frozenset()
+    """Ids of themes that the user does not want to see."""
+
+    def same_as(self, title: str, project: str, theme_id: str) -> str:
+        """Return the open improvement that a suggestion repeats; empty where there is none."""
+        found = self.by_theme.get(theme_id, "") if theme_id else ""
+        return found or self.by_title.get((project, title_key(title)), "")
+
+    def refuses(self, title: str, project: str) -> bool:
+        """Tell whether the user has declined just this for a project."""
+        return (project, title_key(title)) in self.declined
+
+
+NOTHING_STANDS: Final = Standing()
+
+
+def title_key(title: str) -> str:
+    """Return a title as it is compared: case and blanks do not count."""
+    return " ".join(title.casefold().split())
+
+
+def standing_of(items: Iterable[Improvement], themes: Mapping[str, str]) -> Standing:
+    """Return what the improvements say about suggestions; mutes are the caller's to add.
+
+    Args:
+        items: All improvements.
+        themes: The id that each theme has now, by every id that leads to it.
+    """
+    by_theme: dict[str, str] = {}
+    by_title: dict[tuple[str, str], str] = {}
+    declined = set()
+    for item in sorted(items, key=lambda each: each.id):
+        key = (item.project, title_key(item.title))
+        if item.stage is Stage.DECLINED:
+            declined.add(key)
+        elif item.stage.is_open and not item.merged_into:
+            by_title[key] = item.id
+            if item.theme_id:
+                by_theme[themes.get(item.theme_id, item.theme_id)] = item.id
+    return Standing(by_theme, by_title, frozenset(declined))
+
+
+@dataclass(frozen=True, slots=True)
 class Background:
     """What is known beyond the session; every part may be empty."""
 
@@ -188,6 +240,8 @@ class Background:
     """What earlier improvements of a rule led to, by the rule's name."""
     lately: Mapping[tuple[FrictionKind, str], Lately] = field(default_factory=dict)
     """What the last weeks cost, by kind and label of a group."""
+    standing: Standing = NOTHING_STANDS
+    """What the user has decided about such suggestions already."""
 
 
 NO_BACKGROUND: Final = Background()
@@ -210,7 +264,7 @@ def suggest(
         session: Where they happened.
         background: What is known beyond the session.
         entries: The catalogue, without what went quiet; None: the packaged one.
-        limit: At most this many; two of one title are one.
+        limit: At most this many; two of one title, or that repeat one improvement, are one.
     """
     usable = catalogue() if entries is None else tuple(entries)
     found: list[tuple[tuple[float, ...], ImprovementDraft]] = []
@@ -224,7 +278,7 @@ def suggest(
             found.append((order, draft))
     drafts: dict[str, ImprovementDraft] = {}
     for _, draft in sorted(found, key=lambda each: each[0]):
-        drafts.setdefault(draft.title, draft)
+        drafts.setdefault(draft.same_as or draft.title, draft)
     return tuple(drafts.values())[:limit]
 
 
@@ -237,25 +291,37 @@ def draft_for(
 ) -> ImprovementDraft | None:
     """Return the catalogue's improvement for one group, or None where it has none.
 
-    Of several entries that fit, the one that went best before; else the first.
+    Of several entries that fit, the one that went best before; else the first. What was declined
+    for this project, and what belongs to a muted theme, is not offered; what is open already is
+    offered as that (`same_as`).
     """
-    usable = [entry for entry in (catalogue() if entries is None else entries) if entry.fits(group)]
-    if not usable:
-        return None
-    past_of = background.past
-    entry = max(usable, key=lambda each: past_of.get(each.name, NOTHING_BEFORE).rank)
-    past = past_of.get(entry.name, NOTHING_BEFORE)
     words = {
         "label": group.label,
         "times": "once" if group.count == 1 else f"{group.count}×",
         "cost": cost_words(group),
         "quote": first_line(group.quote, 120) or "no text",
     }
+    standing = background.standing
     theme_of = background.theme_of
     themes = [theme_of[item.id] for item in group.frictions if item.id in theme_of]
+    theme_id = max(sorted(set(themes)), key=themes.count, default="")
+    usable = [
+        entry
+        for entry in (catalogue() if entries is None else entries)
+        if entry.fits(group)
+        and not standing.refuses(entry.title.format_map(words), session.project)
+    ]
+    if not usable or theme_id in standing.muted:
+        return None
+    past_of = background.past
+    entry = max(usable, key=lambda each: past_of.get(each.name, NOTHING_BEFORE).rank)
+    past = past_of.get(entry.name, NOTHING_BEFORE)
     impact, impact_reason = _impact(group, background.lately.get((group.kind, group.label)))
     title = _capital(entry.title.format_map(words))
     known = past.words or "nothing of its kind was finished before"
+    same_as = standing.same_as(title, session.project, theme_id)
+    if same_as:
+        known = f"{same_as} is open against it: taking this counts it as seen again"
     return ImprovementDraft(
         title=title,
         rule=entry.name,
@@ -271,8 +337,9 @@ def draft_for(
         current_state=_capital(entry.current_state.format_map(words)),
         proposed_change=entry.proposed_change.format_map(words),
         expected_outcome=_capital(entry.expected_outcome.format_map(words)),
-        theme_id=max(sorted(set(themes)), key=themes.count, default=""),
+        theme_id=theme_id,
         evidence=evidence_of(group.frictions[:_EVIDENCE], session),
+        same_as=same_as,
     )
 
 

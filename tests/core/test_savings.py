@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hansei_core.exchange.formats import BY_NAME, write_text
@@ -54,6 +54,7 @@ def test_three_hours_that_save_fifteen() -> None:
     assert return_words(1, 4) == "0.2× (−75 %)"
 
 
+@settings(deadline=None)
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(-10, 800))
 def test_working_days_are_counted_one_by_one(start: date, length: int) -> None:
     """A quick formula must not miss a weekend."""

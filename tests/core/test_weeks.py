@@ -191,9 +191,10 @@ def test_capture_lists_the_weeks_retros_without_improvements() -> None:
     """A retro that led to nothing is shown until it is dismissed, with the inbox."""
     week = Week(2026, 47)
     retros = (
-        Retro("RET-001", "a", NOW, none_because="nothing"),
-        Retro("RET-002", "b", NOW, improvement_ids=("IMP-2026-001",)),
-        Retro("RET-003", "c", NOW - timedelta(days=9), none_because="nothing"),
+        Retro("RET-001", "a", NOW, better="Cache it", none_because="nothing"),
+        Retro("RET-002", "b", NOW, better="Cache it", improvement_ids=("IMP-2026-001",)),
+        Retro("RET-003", "c", NOW - timedelta(days=9), better="Pool", none_because="nothing"),
+        Retro("RET-004", "d", NOW, none_because="nothing"),
     )
     found = capture((made(1), made(2, stage=Stage.BACKLOG)), retros, week, MONDAY)
     assert [retro.id for retro in found.retros] == ["RET-001"]

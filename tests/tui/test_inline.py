@@ -100,10 +100,12 @@ async def test_a_digit_takes_and_puts_back(inline: Opened) -> None:
 async def test_two_keys_save(inline: Opened) -> None:
     """The shortest retro would not be short."""
     async with inline() as story:
-        before, title = story.titles(), story.app._draft.improvements[0].title
+        before, offer = story.titles(), story.app._draft.improvements[0]
+        assert offer.same_as
         await story.press("1", "ctrl+s")
         assert story.app.return_value.ending == "saved"
-        assert sorted([*before, title]) == sorted(story.titles())
+        assert story.titles() == before
+        assert story.retros()[-1]["improvement_ids"] == [offer.same_as]
         assert story.retros()[-1]["session_id"] == story.app.session.id
 
 

@@ -74,7 +74,8 @@ async def test_offer_is_taken_with_enter_and_saved(opened: Opener) -> None:
     """Enter on an offer, ctrl+s: that is a retro; an offer that nobody took is not stored."""
     async with opened("retro") as story:
         session_id = story.area.session.id
-        slot = await to_first_title(story)
+        slot = next(each for each in story.area.query(Slot) if not each.draft.same_as)
+        slot.query_one(TitleInput).focus()
         assert slot.draft.suggested
         assert slot.title == ""
         title = slot.draft.title
@@ -299,9 +300,26 @@ async def test_an_offer_against_a_known_theme_is_linked_with_one_key(opened: Ope
         assert known is not None
         assert slot.twin == known
         slots[place].query_one(TitleInput).focus()
-        await story.press("ctrl+l", "ctrl+s")
+        await story.press("enter", "ctrl+s")
         assert retros(story)[-1]["improvement_ids"] == [known.id]
         assert story.item(int(known.id[-3:])).seen == known.seen + 1
+
+
+async def test_what_is_open_already_is_a_new_one_only_on_request(opened: Opener) -> None:
+    """ctrl+l would not take what is seen again, or could not be taken back."""
+    async with opened("retro", (120, 36)) as story:
+        slot = next(each for each in story.area.query(Slot) if each.draft.same_as)
+        known, before = slot.draft.same_as, len(story.app.desk.improvements())
+        slot.query_one(TitleInput).focus()
+        assert "seen again" in story.text
+        await story.press("ctrl+l")
+        assert slot.result().taken
+        assert slot.result().same_as == known
+        assert f"links to {known}" in story.text
+        await story.press("ctrl+l", "ctrl+s")
+        (name,) = retros(story)[-1]["improvement_ids"]
+        assert name != known
+        assert len(story.app.desk.improvements()) == before + 1
 
 
 async def test_a_mood_is_asked_only_where_it_is_wanted(opened: Opener, full: Workspace) -> None:

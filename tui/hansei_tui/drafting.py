@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,15 @@ from hansei_core.errors import ConfigError
 from hansei_core.experience import Past, past_by_rule
 from hansei_core.frictions import group_frictions, label_of
 from hansei_core.prefill import prefill
-from hansei_core.suggestions import Background, Lately, catalogue, lately, uses
+from hansei_core.suggestions import (
+    Background,
+    Lately,
+    Standing,
+    catalogue,
+    lately,
+    standing_of,
+    uses,
+)
 from hansei_core.verbs.retros import reviewed_until
 
 if TYPE_CHECKING:
@@ -37,6 +46,7 @@ def new_draft(workspace: Workspace, session: Session, frictions: Sequence[Fricti
         theme_of=workspace.theme_homes(session, frictions),
         past=_past(workspace, retros),
         lately=_lately(workspace, session),
+        standing=_standing(workspace),
     )
     return prefill(
         session,
@@ -45,6 +55,20 @@ def new_draft(workspace: Workspace, session: Session, frictions: Sequence[Fricti
         entries=[entry for entry in entries if entry.name not in quiet],
         since=reviewed_until(workspace.store).get(session.id),
     )
+
+
+def _standing(workspace: Workspace) -> Standing:
+    """Return what the user has decided already: what is open, declined, muted."""
+    from hansei_core.tables import THEMES
+    from hansei_core.verbs.records import load_improvements
+
+    items = load_improvements(workspace.store).items.values()
+    muted = {
+        theme_id
+        for theme_id, document in workspace.store.all(THEMES).items()
+        if document.get("muted")
+    }
+    return replace(standing_of(items, workspace.theme_ids()), muted=frozenset(muted))
 
 
 def _past(workspace: Workspace, retros: Sequence[Retro]) -> dict[str, Past]:

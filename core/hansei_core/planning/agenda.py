@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from hansei_core.deadlines import LIMITS, Limits, is_overdue
 from hansei_core.improvement import Improvement
@@ -65,15 +66,21 @@ def review(
     )
 
 
+THEMES_A_WEEK: Final = 3
+"""So many themes a Monday asks about; the screen of themes has all of them."""
+REST_DAYS: Final = 84
+"""A theme whose improvement was declined is not asked about for so long: a quarter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """Step 2: what the week brought and nobody has turned into an improvement."""
 
     retros: tuple[Retro, ...]
-    """Retros of the week without improvements."""
+    """Retros of the week without improvements in which the user said something."""
     inbox: tuple[Improvement, ...]
     themes: tuple[ThemeNote, ...] = ()
-    """Themes that were hit in the week and have no improvement, the dearest first."""
+    """The dearest themes that were hit in the week and that nothing is done about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,14 @@ def capture(
     now: datetime,
     dismissed: Iterable[str] = (),
     *,
-    themes: Iterable[ThemeNote] = (),
+    themes: Sequence[ThemeNote] = (),
+    waved: Iterable[str] = (),
     limits: Limits = LIMITS,
 ) -> Capture:
     """Return what is still to be captured from a week; what was dismissed stays away.
+
+    A retro in which the user added nothing to hansei's own sentences is not asked about: they
+    chose already that it leads to nothing.
 
     Args:
         items: All improvements.
@@ -108,28 +119,45 @@ def capture(
             is looked at too.
         now: Aware, in the user's zone.
         dismissed: Ids of retros, themes and improvements that were waved away.
-        themes: What recurs and was hit in these weeks; those with an open improvement are left
-            out here.
+        themes: What recurs and was hit in these weeks; left out here are those with an open
+            improvement, with one that was declined lately, and all but the dearest
+            `THEMES_A_WEEK`: what was dismissed, or turned into an improvement since the planned
+            week began, makes room for no other.
+        waved: Ids of retros and themes that were waved away in the last weeks' rituals.
         limits: Deadlines of triage and severity.
     """
     away = frozenset(dismissed)
+    before = frozenset(waved)
     everything = tuple(items)
-    answered = {item.theme_id for item in everything if item.theme_id and item.stage.is_open}
+    about = [item for item in everything if item.theme_id]
+    since = now - timedelta(days=REST_DAYS)
+    monday = datetime.combine(week.next.monday, time(), tzinfo=now.tzinfo)
+    answered = {item.theme_id for item in about if item.stage.is_open or _was_declined(item, since)}
+    settled = {each.id for each in themes if each.id in away}
+    settled |= {item.theme_id for item in about if item.created_at >= monday}
+    waiting = [
+        each
+        for each in sorted(themes, key=lambda each: (-each.minutes, -each.sessions, each.id))
+        if each.id not in away | before | answered
+    ]
     return Capture(
         tuple(
             retro
             for retro in sorted(retros, key=lambda retro: retro.at)
             if not retro.improvement_ids
-            and retro.id not in away
+            and retro.says_something
+            and retro.id not in away | before
             and week <= week_of(retro.at.astimezone(now.tzinfo).date()) <= week.next
         ),
         tuple(item for item in triage_order(everything, now, limits) if item.id not in away),
-        tuple(
-            theme
-            for theme in sorted(themes, key=lambda each: (-each.minutes, -each.sessions, each.id))
-            if theme.id not in away and theme.id not in answered
-        ),
+        tuple(waiting[: max(0, THEMES_A_WEEK - len(settled))]),
     )
+
+
+def _was_declined(item: Improvement, since: datetime) -> bool:
+    """Tell whether an improvement was declined after a moment."""
+    changed = item.history[-1].at if item.history else item.created_at
+    return item.stage is Stage.DECLINED and changed >= since
 
 
 def to_prioritise(

@@ -84,6 +84,8 @@ class Facts:
     tracked_hours: Mapping[str, float] | None = None
     """All hours ever tracked on promised and on critical improvements, by id."""
     themes: tuple[ThemeNote, ...] = ()
+    waved: frozenset[str] = frozenset()
+    """Ids of retros and themes that the rituals of the last weeks waved away."""
     limits: Limits = LIMITS
 
     @property
@@ -155,6 +157,7 @@ def _capture(facts: Facts) -> tuple[Task, ...]:
         facts.now,
         facts.plan.dismissed,
         themes=facts.themes,
+        waved=facts.waved,
         limits=facts.limits,
     )
     retros = [Task(Question.RETRO, one.id, title_of(one), answers_of(one)) for one in found.retros]
@@ -164,7 +167,8 @@ def _capture(facts: Facts) -> tuple[Task, ...]:
             one.id,
             one.name,
             f"{one.times}× in {one.sessions} of the week's sessions"
-            + (f", {one.minutes:.0f} min lost" if one.minutes >= 1 else ""),
+            + (f", {one.minutes:.0f} min lost" if one.minutes >= 1 else "")
+            + _tried(one, facts),
         )
         for one in found.themes
     ]
@@ -179,6 +183,16 @@ def _capture(facts: Facts) -> tuple[Task, ...]:
         for item in found.inbox
     ]
     return (*retros, *themes, *inbox)
+
+
+def _tried(theme: ThemeNote, facts: Facts) -> str:
+    """Return what was finished against a theme that is still there; empty where nothing was."""
+    done = [
+        (item.done_at, item.id)
+        for item in facts.items.values()
+        if item.theme_id == theme.id and item.stage.is_finished and item.done_at is not None
+    ]
+    return f"; {max(done)[1]} was done {_day(max(done)[0], facts.now)}" if done else ""
 
 
 def _prioritise(facts: Facts) -> tuple[Task, ...]:
@@ -267,8 +281,13 @@ def _stale(item: Improvement, now: datetime) -> str:
 
 
 def title_of(retro: Retro) -> str:
-    """Return the first words that a retro has to say: what should be better, broke, slowed."""
-    for answer in (retro.better, retro.broke, retro.slowed, retro.none_because):
+    """Return the first words that a retro has to say: what should be better, broke, slowed.
+
+    The user's own words come before hansei's.
+    """
+    own = retro.in_own_words
+    answers = (own.better, own.broke, own.slowed, retro.better, retro.broke, retro.slowed)
+    for answer in (*answers, retro.none_because):
         for line in answer.splitlines():
             if line.strip():
                 return line.strip()

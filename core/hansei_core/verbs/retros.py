@@ -15,6 +15,7 @@ from hansei_core.retro import (
     check_draft,
     format_retro_id,
     offers_of,
+    prefilled_lines,
 )
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import RETROS, SERIES_RETRO
@@ -100,6 +101,7 @@ def save_retro(
             project=draft.project,
             reviewed_until=draft.reviewed_until or now,
             offers=offers_of(draft, [item.id for item in saved]),
+            prefilled=prefilled_lines(draft),
         )
         transaction.put(RETROS, retro.id, retro.to_document())
     return Outcome(SavedRetro(retro, saved), f"save {retro.id} ({_counted(saved)})")

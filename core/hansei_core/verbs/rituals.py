@@ -34,6 +34,8 @@ from hansei_core.verbs.themes import MAX_EVIDENCE
 from hansei_core.verbs.times import entries
 from hansei_core.vocabulary import Severity, Stage
 
+_WAVED_WEEKS = 4
+"""A theme that was waved away on a Monday is not asked about on the next so many."""
 _SIGNS = 400
 """Newest writes that are looked through for signs of life; a ritual makes some dozens."""
 
@@ -73,6 +75,11 @@ def facts_of(
         measured=measured_ids(load_measurements(store)),
         tracked_hours=hours_by_item(tracked, now),
         themes=tuple(themes),
+        waved=frozenset(
+            name
+            for back in range(1, _WAVED_WEEKS + 1)
+            for name in read_plan(store, week + -back, capacity).dismissed
+        ),
         limits=limits,
     )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from hansei_core.errors import NotFoundError
-from hansei_core.frictions import group_frictions
 from hansei_core.quickadd import parse_line
 from hansei_core.retro import QUESTIONS, ImprovementDraft, RetroDraft
 from hansei_core.usual import compared_words
@@ -24,8 +23,12 @@ from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.cli.typed import point_out_secrets
-from hansei_tui.words import minutes, short_id, when
+from hansei_tui.friction_words import groups_of, total_seconds
+from hansei_tui.words import minutes, short_id, span
 from hansei_tui.workspace import Workspace
+
+_GROUPS: Final = 8
+"""Kinds of friction that are listed before the questions."""
 
 Improvements = Annotated[
     list[str] | None,
@@ -217,7 +220,6 @@ def _print_draft(
     workspace: Workspace, session: Session, draft: RetroDraft, *, as_json: bool
 ) -> None:
     frictions = frictions_of(workspace, session)
-    groups = group_frictions(frictions)
     if as_json:
         waits = is_reviewable(session, workspace.first_start, workspace.now())
         emit_json(
@@ -228,17 +230,18 @@ def _print_draft(
             waits=waits,
         )
         return
-    say(f"{session.title or session.id}  ({session.agent}, {session.project})")
-    say(f"{when(session.started_at, workspace.now())}, {minutes(session.active_seconds)} active")
-    known = [each.seconds_lost for each in frictions if each.seconds_lost is not None]
-    if known:
-        compared = compared_words(sum(known), workspace.usual_lost(session))
-        say(f"{minutes(sum(known))} lost, {compared}")
-    for group in groups[:8]:
-        lost = minutes(group.seconds) if group.seconds else "–"
-        say(f"  {lost:>5}  {group.count}×  {group.kind}  {group.label}")
-    if len(groups) > 8:
-        say(f"  {len(groups) - 8} more kinds")
+    where = ", ".join(filter(None, (session.agent, session.project)))
+    say(f"{session.title or session.id}  ({where})")
+    lived = span(session.started_at, session.last_at, workspace.now())
+    say(f"{lived}, {minutes(session.active_seconds)} active")
+    lost = total_seconds(frictions)
+    if lost is not None:
+        say(f"{minutes(lost)} lost, {compared_words(lost, workspace.usual_lost(session))}")
+    groups = groups_of(frictions)
+    for group in groups[:_GROUPS]:
+        say(f"  {minutes(group.seconds):>6}  {group.events:>2}×  {group.name}")
+    if len(groups) > _GROUPS:
+        say(f"  {len(groups) - _GROUPS} more: hansei sessions {short_id(session.id)}")
     for question, answer in zip(QUESTIONS, (draft.slowed, draft.broke, draft.better), strict=True):
         say(f"\n{question}")
         say(answer or "–")

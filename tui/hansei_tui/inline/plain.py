@@ -94,6 +94,7 @@ class _Talk:
         self.say("One to three improvements. A number takes a suggestion, words add one.")
         for place, item in enumerate(self.draft.improvements):
             state = ", taken" if item.taken else ""
+            state += f", seen again: {item.same_as}" if item.same_as else ""
             self.say(
                 f"{place + 1}: {item.title} (impact {item.impact}, effort {item.effort}{state})"
             )

@@ -80,11 +80,12 @@ class FromLogs(Opened):
         return self.index.fill_texts(self.sources(), should_stop=should_stop)
 
     def documents(self) -> tuple[Document, ...]:
-        """Return everything that themes are made of: frictions and the answers of retros."""
+        """Return everything that themes are made of: frictions, and what users say in retros."""
         from hansei_core.themes.sources import documents_of
 
         zone = self.now().tzinfo
-        return documents_of(self.index.frictions(), self.index.sessions(), self.retros(), zone)
+        own = [retro.in_own_words for retro in self.retros()]
+        return documents_of(self.index.frictions(), self.index.sessions(), own, zone)
 
     def keep_facts(self, homes: Mapping[str, str]) -> None:
         """Put what must outlive the logs into the archive; `homes`: theme id by friction id."""

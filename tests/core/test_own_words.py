@@ -1,0 +1,218 @@
+"""What months of retros and Mondays must not do: echo, repeat, and grow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hansei_core.planning.agenda import REST_DAYS, THEMES_A_WEEK, ThemeNote
+from hansei_core.planning.tasks import Question, Tasks, title_of
+from hansei_core.planning.week import Capacity, Week
+from hansei_core.prefill import prefill
+from hansei_core.retro import ImprovementDraft, Retro, RetroDraft
+from hansei_core.sources import notes_of
+from hansei_core.store.memory import MemoryStore
+from hansei_core.suggestions import Background, Standing, standing_of
+from hansei_core.verbs import improvements, plans, retros, rituals
+from hansei_core.verbs.records import load_improvements
+from hansei_core.vocabulary import Stage
+from hansei_sessions.model import Evidence, Friction, FrictionKind, Session
+
+NOW = datetime(2026, 11, 13, 12, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+LAST, WEEK = Week(2026, 46), Week(2026, 47)
+USUAL = Capacity()
+SESSION = Session("s-1", "codex", "/l", "api", "/src/api")
+
+
+def friction(number: int, kind: FrictionKind, text: str) -> Friction:
+    """Return something that went wrong."""
+    at = NOW - timedelta(minutes=number)
+    place = Evidence("/l", number)
+    return Friction(
+        f"s-1:{number}", "s-1", kind, "x", at, text, place, tool="Edit", seconds_lost=90.0
+    )
+
+
+FRICTIONS = (
+    friction(1, FrictionKind.REJECTION, "change the schema instead"),
+    friction(2, FrictionKind.EDIT_ERROR, "File has not been read yet."),
+)
+
+
+def saved(draft: RetroDraft, store: MemoryStore | None = None) -> Retro:
+    """Return a retro as it comes back from a store."""
+    store = store or MemoryStore()
+    retros.save_retro(store, draft, now=NOW)
+    return retros.load_retros(store)[-1]
+
+
+def test_sentences_left_as_they_were_offered_are_not_the_users() -> None:
+    """Each trouble would be two themes: the friction's own, and what hansei said about it."""
+    draft = prefill(SESSION, FRICTIONS)
+    assert draft.slowed
+    assert draft.broke
+    kept = saved(replace(draft, none_because="nothing new"))
+    assert kept.slowed == draft.slowed
+    assert not kept.says_something
+    own = kept.in_own_words
+    assert (own.slowed, own.broke, own.better) == ("", "", "")
+    assert notes_of((), (), (kept,), {}) == ()
+
+
+def test_a_sentence_that_was_changed_is_the_users() -> None:
+    """What someone wrote with care would be thrown away with the rest."""
+    draft = prefill(SESSION, FRICTIONS)
+    changed = f"{draft.slowed.splitlines()[0]} The harness could read for it.\n{draft.broke}"
+    kept = saved(replace(draft, slowed=changed, better="Read first", none_because="no time"))
+    assert kept.says_something
+    assert kept.in_own_words.slowed == changed.splitlines()[0]
+    assert kept.in_own_words.better == "Read first"
+    assert kept.in_own_words.broke == ""
+    assert title_of(kept) == "Read first"
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.text("ab \n", max_size=8), min_size=3, max_size=3),
+    st.lists(st.text("ab ", min_size=1, max_size=3), max_size=4),
+)
+def test_own_words_and_offered_ones_are_all_there_is(
+    answers: list[str], offered: list[str]
+) -> None:
+    """A line would be lost, or counted as both."""
+    slowed, broke, better = answers
+    draft = RetroDraft("s-1", slowed, broke, better, none_because="x", prefilled=tuple(offered))
+    kept = saved(draft)
+    lines = [line for text in (kept.slowed, kept.broke, kept.better) for line in text.splitlines()]
+    mine = kept.in_own_words
+    own = [line for text in (mine.slowed, mine.broke, mine.better) for line in text.splitlines()]
+    expected = [line for line in lines if line.strip() not in offered]
+    assert [line for line in own if line] == [line for line in expected if line]
+    assert len(lines) - len(kept.prefilled) == len(expected)
+
+
+def offers(standing: Standing, theme: str = "") -> tuple[ImprovementDraft, ...]:
+    """Return what is offered for one refused edit."""
+    homes = {FRICTIONS[0].id: theme} if theme else {}
+    background = Background(theme_of=homes, standing=standing)
+    return prefill(SESSION, FRICTIONS[:1], background=background).improvements
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Return a store that holds what the first offer became."""
+    (offer,) = offers(Standing())
+    store = MemoryStore()
+    improvements.add(store, replace(offer, project="api"), now=NOW)
+    return store
+
+
+def standing(store: MemoryStore, themes: dict[str, str] | None = None) -> Standing:
+    """Return what a store says about suggestions."""
+    return standing_of(load_improvements(store).items.values(), themes or {})
+
+
+def test_what_is_open_is_offered_as_seen_again(store: MemoryStore) -> None:
+    """Three months of one habit would be thirty improvements of one title."""
+    (offer,) = offers(standing(store))
+    assert offer.same_as == "IMP-2026-001"
+    assert not offer.taken
+    again = replace(offer, taken=True, evidence=())
+    retros.save_retro(store, RetroDraft("s-2", improvements=(again,)), now=NOW)
+    (item,) = load_improvements(store).items.values()
+    assert item.seen == 2
+    improvements.move(store, ["1"], Stage.DONE, now=NOW, force=True)
+    assert offers(standing(store))[0].same_as == ""
+
+
+def test_an_improvement_against_the_theme_is_the_same_under_any_title(store: MemoryStore) -> None:
+    """The theme that is being worked on would be offered under other words, or its old id."""
+    draft = ImprovementDraft("Guard the folder", theme_id="THM-1")
+    name = improvements.add(store, draft, now=NOW).value.id
+    known = standing(store, {"THM-1": "THM-2", "THM-2": "THM-2"})
+    assert offers(known, "THM-2")[0].same_as == name
+
+
+def test_what_was_declined_is_not_offered_again_in_its_project(store: MemoryStore) -> None:
+    """A no with a reason would be asked about at the end of every session."""
+    improvements.move(store, ["1"], Stage.DECLINED, now=NOW, reason="not worth it")
+    known = standing(store)
+    first = offers(Standing())[0].title
+    assert first not in [each.title for each in offers(known)]
+    elsewhere = replace(known, declined=frozenset({("web", key) for _, key in known.declined}))
+    assert [each.title for each in offers(elsewhere)] == [first]
+
+
+def test_a_muted_theme_offers_nothing() -> None:
+    """What the user does not want to see would be back in the next retro."""
+    known = Standing(muted=frozenset({"THM-1"}))
+    assert offers(known, "THM-1") == ()
+    assert offers(known, "THM-2")
+
+
+def themes(count: int) -> tuple[ThemeNote, ...]:
+    """Return themes, the dearest first."""
+    return tuple(ThemeNote(f"THM-{n}", f"t{n}", 2, 2, 99.0 - n) for n in range(1, count + 1))
+
+
+def captured(store: MemoryStore, week: Week = WEEK, now: datetime = MONDAY) -> list[str]:
+    """Return the themes that Monday asks about."""
+    found: Tasks = rituals.tasks(store, week, USUAL, now=now, themes=themes(9))
+    return [task.id for task in found.capture if task.question is Question.THEME]
+
+
+def test_monday_asks_about_three_themes_and_no_others_take_their_place() -> None:
+    """Who waves three themes away would be asked about the fourth, and so on to the thirtieth."""
+    store = MemoryStore()
+    assert captured(store) == ["THM-1", "THM-2", "THM-3"]
+    assert len(captured(store)) == THEMES_A_WEEK
+    plans.dismiss(store, WEEK, ["THM-2"], USUAL, now=MONDAY)
+    assert captured(store) == ["THM-1", "THM-3"]
+    improvements.add(store, ImprovementDraft("Do", theme_id="THM-1"), now=MONDAY)
+    assert captured(store) == ["THM-3"]
+
+
+def test_a_theme_that_was_waved_away_rests_for_four_mondays() -> None:
+    """The same no would be asked for every Monday."""
+    store = MemoryStore()
+    plans.dismiss(store, WEEK, ["THM-1"], USUAL, now=MONDAY)
+    seen = []
+    for later in range(1, 6):
+        now = MONDAY + timedelta(weeks=later)
+        seen.append("THM-1" in captured(store, WEEK + later, now))
+    assert seen == [False, False, False, False, True]
+
+
+def test_a_theme_whose_improvement_was_declined_rests_for_a_quarter() -> None:
+    """The reason was given; asking again next week says that nobody read it."""
+    store = MemoryStore()
+    improvements.add(store, ImprovementDraft("Do", theme_id="THM-1"), now=NOW)
+    improvements.move(store, ["1"], Stage.DECLINED, now=NOW, reason="no")
+    assert captured(store)[0] == "THM-2"
+    late = MONDAY + timedelta(days=REST_DAYS)
+    assert captured(store, WEEK + REST_DAYS // 7, late)[0] == "THM-1"
+
+
+def test_a_theme_that_outlived_its_fix_says_so() -> None:
+    """Monday would ask for an improvement as if none had been tried."""
+    store = MemoryStore()
+    improvements.add(store, ImprovementDraft("Do", theme_id="THM-1"), now=NOW)
+    improvements.move(store, ["1"], Stage.DONE, now=NOW, force=True)
+    found = rituals.tasks(store, WEEK, USUAL, now=MONDAY, themes=themes(1))
+    (text,) = [task.text for task in found.capture if task.question is Question.THEME]
+    assert text.endswith("; IMP-2026-001 was done Fri 13 Nov")
+
+
+def test_a_retro_that_was_dismissed_on_its_own_monday_is_not_asked_about_on_the_next() -> None:
+    """Retros of a Monday morning belong to two rituals and would be waved away twice."""
+    store = MemoryStore()
+    saved(RetroDraft("s-1", better="Read first", none_because="no time"), store)
+    found = rituals.tasks(store, LAST, USUAL, now=NOW)
+    assert [task.id for task in found.capture] == ["RET-001"]
+    plans.dismiss(store, LAST, ["RET-001"], USUAL, now=NOW)
+    assert rituals.tasks(store, WEEK, USUAL, now=MONDAY).capture == ()
