@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
@@ -12,11 +12,9 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
 
 from hansei_core.backlog import board, is_shown, matrix
-from hansei_core.filters import FilterError, parse
+from hansei_core.filters import FilterError
 from hansei_core.improvement import Improvement
-from hansei_core.views import View
 from hansei_tui.keys import bindings
-from hansei_tui.record_view import measurements_of
 from hansei_tui.screens import backlog_view as view
 from hansei_tui.screens.backlog_saved import SavedViews
 from hansei_tui.text import assemble, plain
@@ -25,6 +23,10 @@ from hansei_tui.widgets.filter_line import FilterLine, FilterWords
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList
 from hansei_tui.widgets.matrix import Matrix
+
+if TYPE_CHECKING:
+    from hansei_core.views import View
+
 
 _BESIDE: Final = 100
 """Columns of a window from which the details stand beside the list by themselves."""
@@ -213,7 +215,8 @@ class BacklogScreen(SavedViews):
         self.filter_text = text
         self.query_one(FilterLine).put(text)
         self.set_class(bool(text), "-filtering")
-        self._say_filter("")
+        if text:
+            self._say_filter("")
 
     def _filter_by(self, text: str) -> None:
         self._set_filter(text)
@@ -224,6 +227,8 @@ class BacklogScreen(SavedViews):
 
     def present_view(self) -> View:
         """Return what is shown now."""
+        from hansei_core.views import View
+
         text = self.filter_text if _can_be_read(self.filter_text) else ""
         return View(self.view_name, text, self.sort, self.is_reverse, self._view)
 
@@ -361,6 +366,8 @@ class BacklogScreen(SavedViews):
         self.query_one("#head", Static).update(assemble(*parts))
 
     def _show_detail(self) -> None:
+        from hansei_tui.record_view import measurements_of
+
         if not self.has_class("-details"):
             return
         item = self.current_item() if self._view != "matrix" else None
@@ -387,6 +394,8 @@ class BacklogScreen(SavedViews):
 
 
 def _can_be_read(text: str) -> bool:
+    from hansei_core.filters import parse
+
     try:
         parse(text)
     except FilterError:

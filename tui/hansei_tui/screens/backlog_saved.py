@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from hansei_core.errors import HanseiError, UsageError
-from hansei_core.views import View, read_view
 from hansei_tui.screens.backlog_shape import ShapeVerbs
+
+if TYPE_CHECKING:
+    from hansei_core.views import View
+
 
 EVERYTHING = "everything open"
 """The view without a filter, which has no name of its own."""
@@ -19,6 +23,8 @@ class SavedViews(ShapeVerbs):
 
     def present_view(self) -> View:
         """Return what is shown now."""
+        from hansei_core.views import View
+
         return View(self.view_name)
 
     def show_view(self, view: View) -> None:
@@ -26,6 +32,7 @@ class SavedViews(ShapeVerbs):
 
     def action_views(self) -> None:
         """Choose a view."""
+        from hansei_core.views import View
         from hansei_tui.modals.picker import Choices, Picker
         from hansei_tui.widgets.line_list import Column, Row
 
@@ -67,6 +74,7 @@ class SavedViews(ShapeVerbs):
 
     def action_save_view(self) -> None:
         """Save what is shown under a name; `-name` takes a view of one's own away."""
+        from hansei_core.views import View, read_view
         from hansei_tui.modals.prompt import Feedback, Prompt
         from hansei_tui.text import plain
 
@@ -121,6 +129,8 @@ class SavedViews(ShapeVerbs):
 
     def _count(self, name: str, text: str) -> int | None:
         """Return how many improvements a view shows; None where it has a mistake."""
+        from hansei_core.views import read_view
+
         try:
             return len(self.desk.select(read_view(name, text).filter))
         except UsageError:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from hansei_core.errors import HanseiError, UsageError
 from hansei_core.improvement import Improvement
-from hansei_core.planning.week import Week
-from hansei_core.quickadd import parse_line
 from hansei_core.vocabulary import STAGE_ORDER, Stage
 from hansei_tui.screens.base import AreaScreen
 from hansei_tui.screens.item_dialogs import (
@@ -20,6 +19,9 @@ from hansei_tui.screens.item_dialogs import (
 )
 from hansei_tui.widgets.line_list import LineList
 from hansei_tui.words import count
+
+if TYPE_CHECKING:
+    from hansei_core.planning.week import Week
 
 
 class ItemVerbs(AreaScreen):
@@ -67,6 +69,8 @@ class ItemVerbs(AreaScreen):
 
     def action_modify(self) -> None:
         """Change several fields by one line."""
+        from hansei_core.quickadd import parse_line
+
         ids = self.targets()
         if not ids:
             self.say_nothing_there()

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from hansei_core.backlog import Matrix
 from hansei_core.deadlines import LIMITS, Limits, deadline_of, due_in
-from hansei_core.filters import KEYS
 from hansei_core.improvement import Improvement
-from hansei_core.measurement import Measurement
-from hansei_core.ruled import said_by
-from hansei_core.scoring import Bin, Bins, cell_of, explain_priority
-from hansei_tui.record_view import fold_evidence, record_facts, same_words
+from hansei_core.scoring import Bin, Bins, cell_of
 from hansei_tui.text import assemble, field, fit, lines, one_line, plain
 from hansei_tui.widgets.line_list import Column, Row, Tone
-from hansei_tui.widgets.matrix import Entry, Place
 from hansei_tui.words import ago, count, due_words, hours, short_day, when
+
+if TYPE_CHECKING:
+    from hansei_core.measurement import Measurement
+    from hansei_tui.widgets.matrix import Entry, Place
+
 
 COLUMNS: Final = (
     Column("priority", "pri", 3, "right"),
@@ -116,6 +116,8 @@ def flags_of(
 
 def matrix_cells(found: Matrix) -> dict[Place, list[Entry]]:
     """Return the entries of the nine cells, best first."""
+    from hansei_tui.widgets.matrix import Entry
+
     return {
         place: [Entry(item.id, item.priority or 0, item.title) for item in items]
         for place, items in found.cells.items()
@@ -153,6 +155,8 @@ class Setting:
 
 def detail_of(item: Improvement, around: Setting) -> Content:
     """Return everything about one improvement, the important things first."""
+    from hansei_tui.record_view import fold_evidence, record_facts, same_words
+
     since = when(item.stage_since, around.now)
     rows = [
         assemble((item.title, "bold")),
@@ -195,6 +199,9 @@ def _due(item: Improvement, around: Setting) -> str:
 
 def _facts(item: Improvement, around: Setting) -> list[tuple[str, str]]:
     """Return (name, text) of an improvement's fields; an empty text is not shown."""
+    from hansei_core.ruled import said_by
+    from hansei_core.scoring import explain_priority
+
     cell = cell_of(item.impact, item.effort, around.bins)
     score = explain_priority(item.impact, item.effort)
     if item.label and cell:
@@ -246,6 +253,8 @@ def summary_of(shown: Sequence[Improvement], all_open: int, inbox: int) -> str:
 
 def filter_hint() -> str:
     """Return what an empty filter line says."""
+    from hansei_core.filters import KEYS
+
     names = " ".join(f"{name}:" for name in list(KEYS)[:8])
     return f"words, +tag, {names} … for example  pri:>=40 stage:backlog"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansei_core.errors import HanseiError, UsageError
-from hansei_tui.modals.prompt import Feedback, Prompt
 from hansei_tui.text import plain
 from hansei_tui.words import count
 
 if TYPE_CHECKING:
     from hansei_tui.desk import Desk
+    from hansei_tui.modals.prompt import Feedback
     from hansei_tui.screens.backlog_verbs import ItemVerbs
 
 _SHOWN_TAGS = 12
@@ -25,6 +25,8 @@ def named(ids: Sequence[str]) -> str:
 
 def ask_tags(screen: ItemVerbs, ids: Sequence[str]) -> None:
     """Ask for tags to add and to remove."""
+    from hansei_tui.modals.prompt import Feedback, Prompt
+
     desk = screen.desk
     first = desk.improvement(ids[0])
     own = " ".join(f"+{tag}" for tag in first.tags) if first and len(ids) == 1 else ""
@@ -47,6 +49,7 @@ def ask_tags(screen: ItemVerbs, ids: Sequence[str]) -> None:
 
 def ask_snooze(screen: ItemVerbs, ids: Sequence[str]) -> None:
     """Ask for the day until which improvements are hidden."""
+    from hansei_tui.modals.prompt import Feedback, Prompt
 
     def check(text: str) -> Feedback:
         if not text.strip():
@@ -67,6 +70,7 @@ def ask_snooze(screen: ItemVerbs, ids: Sequence[str]) -> None:
 
 def ask_defer(screen: ItemVerbs, ids: Sequence[str]) -> None:
     """Ask for the day and the reason of a deferral."""
+    from hansei_tui.modals.prompt import Feedback, Prompt
 
     def check(text: str) -> Feedback:
         if not text.strip():
@@ -127,6 +131,7 @@ def copy(screen: ItemVerbs, text: str, what: str) -> None:
 def ask_export(screen: ItemVerbs, ids: Sequence[str]) -> None:
     """Ask for a file and write improvements into it; what is there already is asked about."""
     from hansei_core.exchange.formats import FORMATS
+    from hansei_tui.modals.prompt import Feedback, Prompt
 
     endings = tuple(end for each in FORMATS if each.write for end in each.extensions)
     desk = screen.desk

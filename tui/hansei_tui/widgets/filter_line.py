@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -12,9 +12,13 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from hansei_core.filters import FilterError, KnownWords, parse, suggest
+from hansei_core.filters import FilterError
 from hansei_core.filters.lexer import TokenKind, tokens_of
 from hansei_tui.text import one_line, plain, width_of
+
+if TYPE_CHECKING:
+    from hansei_core.filters import KnownWords
+
 
 _WRONG = "red underline"
 _KNOWN = {TokenKind.TAG: "green", TokenKind.TERM: "cyan"}
@@ -57,6 +61,8 @@ class FilterWords(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """Return the text with its last word completed, or None."""
+        from hansei_core.filters import suggest
+
         found = suggest(value, len(value), self._known(), limit=1)
         if not found:
             return None
@@ -68,7 +74,8 @@ class FilterLine(Vertical):
     """A filter's text field, and what it says; shown while its screen has the class `-filtering`.
 
     Args:
-        check: Reads a text, and raises `FilterError` where it cannot.
+        check: Reads a text, and raises `FilterError` where it cannot; the backlog's own grammar
+            unless another one is given.
         completes: Completes the last word; without it nothing is completed.
     """
 
@@ -86,11 +93,11 @@ class FilterLine(Vertical):
 
     def __init__(
         self,
-        check: Callable[[str], object] = parse,
+        check: Callable[[str], object] | None = None,
         completes: Suggester | None = None,
     ) -> None:
         super().__init__(id="filter-line")
-        self._check = check
+        self._check = check or _read
         self._completes = completes
 
     def compose(self) -> ComposeResult:
@@ -127,3 +134,9 @@ class FilterLine(Vertical):
         hint = f"  {error.hint}" if error.hint else ""
         line.update(plain(f"{pointer}{one_line(error.message + hint).plain}"))
         line.set_class(True, "-wrong")
+
+
+def _read(text: str) -> object:
+    from hansei_core.filters import parse  # a line that nobody opens needs no grammar
+
+    return parse(text)
