@@ -58,7 +58,7 @@ screenshots: $(VENV)/.dev ## draw screenshots/*.svg anew
 	$(BIN)/python -m pytest tests/tui/test_snapshots.py --snapshot-update -q
 
 lock: $(VENV)/.dev ## write both lock files anew (asks the package registry)
-	$(PIP) install uv
+	$(PIP) install uv==0.13.8
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 

@@ -7,10 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.conftest import Cli
+from tests.end_to_end.conftest import Cli, Clock
 
 from hansei_core.errors import HanseiError
 from hansei_tui.cli.commands import COMMANDS
@@ -20,9 +21,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def examples() -> list[str]:
-    """Return the `$ hansei …` lines of the README and of docs/cli.md."""
-    text = README + (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+def examples(*pages: Path) -> list[str]:
+    """Return the `$ hansei …` lines of some pages."""
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
     blocks = re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
     return [line for line in lines if line.split()[0] == "hansei" and len(line.split()) > 1]
@@ -54,11 +55,27 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_examples_run_in_their_order(cli: Cli, samples: Path) -> None:
     """A user who copies a line would meet an error."""
-    lines = examples()
+    lines = examples(ROOT / "README.md", ROOT / "docs" / "cli.md")
     assert lines
     for line in lines:
         words = shlex.split(line, comments=True)
         result = cli(*words[1:])
+        assert result.code == 0, (line, result.err)
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES[2:] if page.name != "cli.md" and examples(page)],
+    ids=lambda page: page.name,
+)
+def test_the_examples_of_a_page_run(page: Path, cli: Cli, clock: Clock) -> None:
+    """What a page on one subject shows would be refused."""
+    for number in range(7):
+        assert cli("add", f"Improvement {number} impact:8 effort:2 hours:1").code == 0
+    for line in examples(page):
+        clock.now += timedelta(minutes=10)
+        result = cli(*shlex.split(line, comments=True)[1:])
         assert result.code == 0, (line, result.err)
 
 

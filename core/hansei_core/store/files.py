@@ -231,12 +231,7 @@ def write_temp(files: Files, target: Path, data: bytes) -> Path:
 
 def write_whole(files: Files, target: Path, data: bytes) -> None:
     """Replace a file's content: after any crash the old or the new one is there, whole."""
-    temp = write_temp(files, target, data)
-    try:
-        files.replace(temp, target)
-    except BaseException:
-        _forget(files, temp)
-        raise
+    write_new(files, target, data)
     files.sync_folder(target.parent)
 
 
