@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from hansei_core.filters.completing import Completion, KnownWords, suggest
     from hansei_core.filters.evaluate import (
         FilterContext,
         SearchText,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hansei_core.filters.lexer import FilterError
     from hansei_core.filters.nodes import Query
     from hansei_core.filters.parser import parse
-    from hansei_core.filters.suggest import Completion, KnownWords, suggest
 
 __all__ = [
     "IS_WORDS",
@@ -44,7 +44,7 @@ _HOMES: Final = {
     "lexer": ("FilterError",),
     "nodes": ("Query",),
     "parser": ("parse",),
-    "suggest": ("Completion", "KnownWords", "suggest"),
+    "completing": ("Completion", "KnownWords", "suggest"),
 }
 """The public names by the module that defines them."""
 
