@@ -53,6 +53,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    """A page would be written for nobody."""
+    found: set[Path] = set()
+    ahead = [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        targets = re.findall(r"\]\(([^)#]+\.md)", page.read_text(encoding="utf-8"))
+        new = {(page.parent / target).resolve() for target in targets} - found
+        found |= new
+        ahead += new
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= {page.name for page in found}
+
+
 def test_the_examples_run_in_their_order(cli: Cli, samples: Path) -> None:
     """A user who copies a line would meet an error."""
     lines = examples(ROOT / "README.md", ROOT / "docs" / "cli.md")
