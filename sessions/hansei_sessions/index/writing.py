@@ -18,6 +18,19 @@ from hansei_sessions.readers.lines import Position
 
 _LARGE = 1_000_000
 """Bytes of a state that is written piece by piece."""
+_FILE_COLUMNS = (
+    *("container", "read_under", "rank", "agent", "root", "version", "dev", "ino", "size"),
+    *("mtime_ns", "whole", "excluded_by", "offset", "line", "mark", "worded", "head_id"),
+    *("parsed", "skipped", "malformed", "pending"),
+)
+_NEW_FILE = (
+    f"INSERT INTO files ({', '.join(_FILE_COLUMNS)}, path) "  # noqa: S608 - the columns above
+    f"VALUES ({'?,' * len(_FILE_COLUMNS)}?)"
+)
+_KNOWN_FILE = (
+    f"UPDATE files SET {', '.join(f'{name}=?' for name in _FILE_COLUMNS)}, gone=0 "  # noqa: S608 - as above
+    "WHERE path=?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,63 +157,28 @@ def _keep_only(connection: sqlite3.Connection, container: str, holds: frozenset[
 
 
 def _write(connection: sqlite3.Connection, one: Written, *, searched: bool) -> set[str]:
-    outcome = one.outcome
-    stamp, result = outcome.stamp, outcome.result
+    """Write what was read of a log; return the heads of histories that may count otherwise now."""
+    outcome, result = one.outcome, one.outcome.result
     path = os.fsencode(outcome.path)
-    old = connection.execute(
-        "SELECT f.id, f.head_id, coalesce(s.searchable, 0) FROM files f "
-        "LEFT JOIN sessions s ON s.file = f.id WHERE f.path=?",
-        (path,),
-    ).fetchone()
     if outcome.touched:
+        stamp = outcome.stamp
         connection.execute(
             "UPDATE files SET dev=?, ino=?, size=?, mtime_ns=?, gone=0 WHERE path=?",
             (stamp.dev, stamp.ino, stamp.size, stamp.mtime_ns, path),
         )
         return set()
-    head = storable_name(result.head_id)
-    counts = result.session.counts if result.session is not None else result.counts
+    old = connection.execute(
+        "SELECT f.id, f.head_id, coalesce(s.searchable, 0) FROM files f "
+        "LEFT JOIN sessions s ON s.file = f.id WHERE f.path=?",
+        (path,),
+    ).fetchone()
     holds = bool(outcome.goes_on and result.session is not None and old is not None and old[2])
-    values = (
-        os.fsencode(outcome.container) if outcome.container else None,
-        one.read_under if outcome.holds is not None else None,
-        one.format.rank_of(outcome.container or outcome.path),
-        one.format.agent,
-        os.fsencode(one.root),
-        one.format.reader_of(outcome.container or outcome.path).version,
-        stamp.dev,
-        stamp.ino,
-        stamp.size,
-        stamp.mtime_ns,
-        outcome.whole,
-        one.excluded_by,
-        outcome.position.offset,
-        outcome.position.number,
-        outcome.mark,
-        not outcome.later,
-        head,
-        counts.parsed,
-        counts.skipped,
-        counts.malformed,
-        counts.pending,
-        path,
-    )
+    values = (*_file_values(one), path)
     if old is None:
-        cursor = connection.execute(
-            "INSERT INTO files (container, read_under, rank, agent, root, version, dev, ino, size, "
-            "mtime_ns, whole, excluded_by, offset, line, mark, worded, head_id, parsed, skipped, "
-            "malformed, pending, path) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            values,
-        )
-        file = int(cursor.lastrowid or 0)
+        file = int(connection.execute(_NEW_FILE, values).lastrowid or 0)
     else:
         file = int(old[0])
-        connection.execute(
-            "UPDATE files SET container=?, read_under=?, rank=?, agent=?, root=?, version=?, "
-            "dev=?, ino=?, size=?, mtime_ns=?, whole=?, excluded_by=?, offset=?, line=?, mark=?, "
-            "worded=?, head_id=?, parsed=?, skipped=?, malformed=?, pending=?, gone=0 WHERE path=?",
-            values,
-        )
+        connection.execute(_KNOWN_FILE, values)
         delete_rows(connection, file, but_prompts=holds)
     if old is not None or outcome.state:
         _store_state(connection, file, outcome.state)
@@ -217,7 +195,33 @@ def _write(connection: sqlite3.Connection, one: Written, *, searched: bool) -> s
             "INSERT OR REPLACE INTO unknown_types (file, type, count) VALUES (?,?,?)",
             [(file, storable_name(name), count) for name, count in result.unknown_types],
         )
-    return {head, old[1]} if old is not None else {head}
+    heads = {storable_name(result.head_id)}
+    return heads if old is None else {*heads, old[1]}
+
+
+def _file_values(one: Written) -> tuple[object, ...]:
+    """Return what is kept of a log itself, in the order of `_FILE_COLUMNS`."""
+    outcome, stamp = one.outcome, one.outcome.stamp
+    session = outcome.result.session
+    counts = session.counts if session is not None else outcome.result.counts
+    log = outcome.container or outcome.path
+    return (
+        os.fsencode(outcome.container) if outcome.container else None,
+        one.read_under if outcome.holds is not None else None,
+        one.format.rank_of(log),
+        one.format.agent,
+        os.fsencode(one.root),
+        one.format.reader_of(log).version,
+        *(stamp.dev, stamp.ino, stamp.size, stamp.mtime_ns),
+        outcome.whole,
+        one.excluded_by,
+        outcome.position.offset,
+        outcome.position.number,
+        outcome.mark,
+        not outcome.later,
+        storable_name(outcome.result.head_id),
+        *(counts.parsed, counts.skipped, counts.malformed, counts.pending),
+    )
 
 
 def _store_state(connection: sqlite3.Connection, file: int, state: bytes) -> None:

@@ -34,9 +34,37 @@ def import_reports(
     Raises:
         UsageError: None of the files could be read.
     """
-    now = workspace.now()
-    runs: list[RunOf] = []
+    reports, runs, bad = _read_all(files, read, source, workspace.now())
+    if not reports:
+        raise UsageError("none of the files could be read", f"{bad[0][0]}: {bad[0][1]}")
+    taken = Taken(failures=sum(len(each.failures) for each in runs))
+    if not dry_run:
+        label = f"import {files[0].name if len(files) == 1 else count(len(files), 'report')}"
+        taken = take_in(
+            workspace.store,
+            runs,
+            now=workspace.now(),
+            project=project_of(workspace.context.cwd),
+            route=lambda draft: workspace.routed(draft, "import"),
+            homes=_homes(workspace, runs),
+            label=label,
+        ).value
+    if as_json:
+        emit_json("import", {"dry_run": dry_run, "formats": [source], **_data(reports, taken, bad)})
+        return
+    _say(reports, taken, dry_run=dry_run)
+    for name, reason in bad[:_SHOWN]:
+        note(f"{name} was left out: {reason}")
+    if len(bad) > _SHOWN:
+        note(f"and {len(bad) - _SHOWN} more files; --json has all")
+
+
+def _read_all(
+    files: Sequence[SourceFile], read: Callable[[str], Report], source: str, now: datetime
+) -> tuple[list[Report], list[RunOf], list[tuple[str, str]]]:
+    """Return the reports, each with its run, and what could not be read: (file, why)."""
     reports: list[Report] = []
+    runs: list[RunOf] = []
     bad: list[tuple[str, str]] = []
     for file in files:
         try:
@@ -49,44 +77,24 @@ def import_reports(
         run = Run(f"{source}:{run_id(file.text)}", moment_of(report, now))
         runs.append(RunOf(run, source, report.failures))
         reports.append(report)
-    if not reports:
-        raise UsageError("none of the files could be read", f"{bad[0][0]}: {bad[0][1]}")
-    taken = Taken(failures=sum(len(each.failures) for each in runs))
-    if not dry_run:
-        label = f"import {files[0].name if len(files) == 1 else count(len(files), 'report')}"
-        taken = take_in(
-            workspace.store,
-            runs,
-            now=now,
-            project=project_of(workspace.context.cwd),
-            route=lambda draft: workspace.routed(draft, "import"),
-            homes=_homes(workspace, runs),
-            label=label,
-        ).value
-    if as_json:
-        emit_json(
-            "import",
-            {
-                "dry_run": dry_run,
-                "formats": [source],
-                "tests": sum(each.tests for each in reports),
-                "failed": sum(each.failed for each in reports),
-                "created": taken.created,
-                "counted": taken.counted,
-                "again": taken.again,
-                "closed": taken.closed,
-                "known": taken.known,
-                "left": taken.left,
-                "dropped": taken.dropped,
-                "bad": [{"at": name, "reason": reason} for name, reason in bad],
-            },
-        )
-        return
-    _say(reports, taken, dry_run=dry_run)
-    for name, reason in bad[:_SHOWN]:
-        note(f"{name} was left out: {reason}")
-    if len(bad) > _SHOWN:
-        note(f"and {len(bad) - _SHOWN} more files; --json has all")
+    return reports, runs, bad
+
+
+def _data(
+    reports: Sequence[Report], taken: Taken, bad: Sequence[tuple[str, str]]
+) -> dict[str, object]:
+    return {
+        "tests": sum(each.tests for each in reports),
+        "failed": sum(each.failed for each in reports),
+        "created": taken.created,
+        "counted": taken.counted,
+        "again": taken.again,
+        "closed": taken.closed,
+        "known": taken.known,
+        "left": taken.left,
+        "dropped": taken.dropped,
+        "bad": [{"at": name, "reason": reason} for name, reason in bad],
+    }
 
 
 def _homes(workspace: Workspace, runs: Sequence[RunOf]) -> dict[str, str]:

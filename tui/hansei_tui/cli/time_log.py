@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -262,15 +262,7 @@ def import_command(
     root = root_of(context)
     workspace = root.workspace
     now = workspace.now()
-    path = root.cwd / Path(file).expanduser()
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError:  # a NUL character or half of one
-        raise UsageError(f"“{file}” can be no file", "name another one") from None
-    log = read_tracker(content)
+    log = read_tracker(_content(root.cwd, file, MAX_BYTES + 1))
     assigned = assign(
         log,
         lambda reference: resolve(workspace.store, reference, now=now),
@@ -298,13 +290,33 @@ def import_command(
         emit_json("time_import", report)
         return
     note(f"{log.tracker}: {words}")
+    _say_left_out(report)
+
+
+def _content(folder: Path, file: str, most: int) -> bytes:
+    """Return the first bytes of a file that the user names.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    try:
+        with (folder / Path(file).expanduser()).open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:  # a NUL character or half of one
+        raise UsageError(f"“{file}” can be no file", "name another one") from None
+
+
+def _say_left_out(report: Mapping[str, Any]) -> None:
     for key in ("known", "running", "unreadable", "in_the_future"):
         if report[key]:
             note(f"{key.replace('_', ' ')}: {report[key]:,}, left out")
-    if assigned.unknown:
-        many = sum(assigned.unknown.values())
+    unassigned: Mapping[str, int] = report["unassigned"]
+    if unassigned:
+        many = sum(unassigned.values())
         note(f"{count(many, 'entry', 'entries')} named no improvement; --map NAME=ID takes them:")
-        for name, number in sorted(assigned.unknown.items(), key=lambda pair: (-pair[1], pair[0])):
+        for name, number in sorted(unassigned.items(), key=lambda pair: (-pair[1], pair[0])):
             say(f"{number:>5}  {name}")
 
 
