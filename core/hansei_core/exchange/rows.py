@@ -195,7 +195,11 @@ def is_own_id(text: str) -> bool:
 
 
 def outside(value: Any) -> Any:
-    """Return a value from a file with every text in it redacted, cleaned and of bounded length."""
+    """Return a value from a file with every text in it redacted, cleaned and of bounded length.
+
+    Raises:
+        UsageError: It holds a list that is too long.
+    """
     if isinstance(value, str):
         text = clean(redact(value[: 4 * MAX_TEXT]))
         return text if len(text) <= MAX_TEXT else clean(text, MAX_TEXT)

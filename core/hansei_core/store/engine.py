@@ -111,7 +111,16 @@ class Engine:
 
     @contextlib.contextmanager
     def writing(self, now: datetime, *, patience: float | None = None) -> Iterator[None]:
-        """Hold the lock with everything read that others wrote, and everything mended."""
+        """Hold the lock with everything read that others wrote, and everything mended.
+
+        Args:
+            now: Aware; the time of what is written.
+            patience: Seconds to wait for another process; None takes the engine's own.
+
+        Raises:
+            StorageError: The store is damaged, cannot be written, or another process holds it.
+            RuntimeError: This thread is inside a transaction already.
+        """
         with self.writer:
             if self.in_transaction:
                 raise RuntimeError("a transaction inside a transaction")
@@ -277,7 +286,11 @@ class Engine:
         return line.change()
 
     def commit(self, line: Line | None) -> None:
-        """Make a line durable; memory follows. None is nothing to do."""
+        """Make a line durable; memory follows. None is nothing to do.
+
+        Raises:
+            StorageError: It is not on the disk for certain; the message says what is true.
+        """
         if line is None:
             return
         with self.io:

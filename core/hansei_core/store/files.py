@@ -194,7 +194,11 @@ REAL: Final = RealFiles()
 
 
 def write_all(files: Files, descriptor: int, data: bytes, offset: int = 0) -> None:
-    """Write all bytes at an offset, however many calls that takes."""
+    """Write all bytes at an offset, however many calls that takes.
+
+    Raises:
+        OSError: Not all of them could be written.
+    """
     done = 0
     while done < len(data):
         written = files.write(descriptor, data[done:] if done else data, offset + done)

@@ -92,7 +92,7 @@ def take_in(
 ) -> Outcome[Taken]:
     """Take the failures of reports in: one transaction, one undo.
 
-    A failure that is known counts for its improvement (R5), once a run. One that was mended comes
+    A failure that is known counts for its improvement, once a run. One that was mended comes
     back as a new improvement; one that was declined stays declined and is only counted.
 
     Args:

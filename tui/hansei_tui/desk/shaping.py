@@ -67,7 +67,11 @@ class Shaping(Items):
         return "; ".join((done.label, *done.notes))
 
     def tag(self, ids: Sequence[str], text: str) -> str:
-        """Add and remove tags: `ci +perf -old`; returns what was done."""
+        """Add and remove tags: `ci +perf -old`; returns what was done.
+
+        Raises:
+            UsageError: No tag is named.
+        """
         from hansei_core.verbs import improvements as verbs
 
         words = text.replace(",", " ").split()
