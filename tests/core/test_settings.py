@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hansei_core.config_text import convert, parse_settings, schema, values, with_value
 from hansei_core.errors import ConfigError, UsageError
-from hansei_core.settings import Settings, convert, parse_settings, schema, values, with_value
+from hansei_core.settings import Settings
 
 
 def test_an_empty_file_gives_the_defaults() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hansei_core.backlog import SORTS
+from hansei_core.config_text import convert, parse_settings, with_value
 from hansei_core.errors import ConfigError, NotFoundError, UsageError
-from hansei_core.settings import convert, parse_settings, with_value
 from hansei_core.views import BUILT_IN, LAYOUTS, View, all_views, find_view, read_view
 
 

@@ -6,8 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+from hansei_core.config_text import convert, parse_settings, with_value
 from hansei_core.errors import ConfigError, NotFoundError
-from hansei_core.settings import Settings, Value, convert, parse_settings, with_value
+from hansei_core.settings import Settings, Value
 
 
 def read_settings(path: Path) -> Settings:

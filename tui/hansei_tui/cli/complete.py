@@ -128,7 +128,7 @@ def projects(context: typer.Context, incomplete: str) -> list[Offer]:
 
 def agents(incomplete: str) -> list[Offer]:
     """Offer the agents whose logs are read."""
-    from hansei_core.settings import schema
+    from hansei_core.config_text import schema
 
     keys = (setting.key.partition(".") for setting in schema())
     names = (name.replace("_", "-") for section, _, name in keys if section == "sources")
@@ -137,7 +137,7 @@ def agents(incomplete: str) -> list[Offer]:
 
 def settings(incomplete: str) -> list[Offer]:
     """Offer the keys of config.toml with what they mean."""
-    from hansei_core.settings import schema
+    from hansei_core.config_text import schema
 
     return beginning({setting.key: setting.doc for setting in schema()}, incomplete)
 

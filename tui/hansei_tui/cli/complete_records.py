@@ -43,7 +43,7 @@ def backups(context: typer.Context, incomplete: str) -> list[Offer]:
 
 def values(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the values of a setting that has only some."""
-    from hansei_core.settings import schema
+    from hansei_core.config_text import schema
 
     kinds = {each.key: each.type_name for each in schema()}
     kind = kinds.get(str(context.params.get("key") or ""), "")

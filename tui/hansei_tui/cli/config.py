@@ -8,8 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
+from hansei_core.config_text import schema, values
 from hansei_core.errors import ConfigError, UsageError
-from hansei_core.settings import Value, schema, values
+from hansei_core.settings import Value
 from hansei_tui.cli import complete, complete_records
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
