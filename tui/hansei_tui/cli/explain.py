@@ -120,7 +120,7 @@ def _show(rule: Rule) -> None:
 
 
 def _friction(workspace: Workspace, name: str, *, as_json: bool) -> None:
-    found = _named(workspace, name)
+    found, is_archived = _named(workspace, name)
     try:
         rule = explain(found.rule)
     except NotFoundError:
@@ -137,6 +137,7 @@ def _friction(workspace: Workspace, name: str, *, as_json: bool) -> None:
             rule=_told(rule) if rule else None,
             excerpt=excerpt.lines,
             note=excerpt.note,
+            archived=is_archived,
         )
         return
     say(f"{found.id} · {found.kind} · {when(found.at, workspace.now())}")
@@ -150,12 +151,17 @@ def _friction(workspace: Workspace, name: str, *, as_json: bool) -> None:
     say("")
     if excerpt.note:
         say(excerpt.note)
+    if not excerpt.lines:
+        for row in found.text.splitlines():
+            say(f"  {row}")
     for line in excerpt.lines:
         say(f"{'>' if line.is_place else ' '} {line.speaker:>10}  {line.text}")
 
 
-def _named(workspace: Workspace, name: str) -> Friction:
-    """Return the friction with an id, whose session may be named by its beginning.
+def _named(workspace: Workspace, name: str) -> tuple[Friction, bool]:
+    """Return the friction with an id, and whether only the archive still knows it.
+
+    Its session may be named by its beginning.
 
     The number of the line that it stands on will do, as `hansei sessions ID` lists it.
 
@@ -163,15 +169,14 @@ def _named(workspace: Workspace, name: str) -> Friction:
         NotFoundError: There is none.
     """
     session, _, event = name.partition(":")
-    one = workspace.index.session(session)
-    frictions = workspace.index.frictions([one.id])
+    one, frictions, is_archived = workspace.remembered(session)
     wanted = f"{one.id}:{event}"
     for each in frictions:
         if each.id == wanted:
-            return each
+            return each, is_archived
     for each in frictions:
         if event == str(each.evidence.line):
-            return each
+            return each, is_archived
     raise NotFoundError(
         f"there is no friction “{name}”", f"`hansei sessions {short_id(one.id)}` lists them"
     )

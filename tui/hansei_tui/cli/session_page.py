@@ -30,7 +30,7 @@ def show_session(session: Session, frictions: list[Friction], now: datetime) -> 
             _cost(frictions),
         )
     )
-    say(f"log {shown_path(session.path)}")
+    say(f"log {shown_path(session.path)}" if session.path else "log gone")
     if not frictions:
         return
     say()

@@ -109,6 +109,10 @@ def sessions_command(
         spare = "prompts active agent friction project"
         table((*columns, "title"), rows, right=numbers, spare=spare)
     _note_totals(workspace, total, len(shown))
+    narrowed = project or agent or branch or since or until or search
+    kept = 0 if narrowed else len(workspace.archived().sessions)
+    if kept:
+        note(f"{count(kept, 'more session')} whose logs are gone: themes and metrics count them")
 
 
 def _row(session: Session, frictions: list[Friction], now: Any) -> tuple[object, ...]:
@@ -169,13 +173,14 @@ def _emit(
 
 
 def _show(workspace: Workspace, name: str, *, as_json: bool) -> None:
-    session = workspace.index.session(name)
-    frictions = workspace.index.frictions([session.id])
+    session, frictions, is_archived = workspace.remembered(name)
     if as_json:
         told = {"session": shown_session(session), "frictions": shown_frictions(frictions)}
-        emit_json("session", told)
+        emit_json("session", told, archived=is_archived)
         return
-    show_session(session, frictions, workspace.now())
+    show_session(session, list(frictions), workspace.now())
+    if is_archived:
+        note("its log is gone; this is what the archive keeps of it")
 
 
 def parse_window(text: str) -> int | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hansei_core.usual import Usual
     from hansei_sessions.index import ScanReport
     from hansei_sessions.index.scan import Progress, Stop
-    from hansei_sessions.model import Session
+    from hansei_sessions.model import Friction, Session
     from hansei_sessions.sources import Source
 
 
@@ -103,6 +103,31 @@ class FromLogs(Opened):
             return Archived()
         known = (session.id for session in self.index.sessions())
         return archived(self.archive, known, self.now().tzinfo)
+
+    def remembered(self, name: str) -> tuple[Session, tuple[Friction, ...], bool]:
+        """Return a session with its frictions, and whether only the archive still knows them.
+
+        Args:
+            name: Its id, or the beginning of one.
+
+        Raises:
+            NotFoundError: There is none, or there are several.
+        """
+        from hansei_core.errors import NotFoundError
+
+        try:
+            session = self.index.session(name)
+        except NotFoundError:
+            if any(each.id.startswith(name) for each in self.index.sessions()):
+                raise  # several begin so
+            lost = self.archived()
+            found = [each for each in lost.sessions if each.id.startswith(name)]
+            exact = [each for each in found if each.id == name] or found
+            if len(exact) != 1:
+                raise
+            own = (each for each in lost.frictions if each.session_id == exact[0].id)
+            return exact[0], tuple(sorted(own, key=lambda each: each.evidence.line)), True
+        return session, tuple(self.index.frictions([session.id])), False
 
     def usual_lost(self, session: Session) -> Usual | None:
         """Return what the last sessions of a project before this one lost, in seconds.

@@ -1,0 +1,74 @@
+"""Months later: logs have vanished, the index was deleted, the machine is another one."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.conftest import Cli, Clock
+
+
+@pytest.fixture
+def oldest(cli: Cli, clock: Clock, samples: Path) -> dict[str, str]:
+    """Return the oldest evidence of the dearest theme, after its log and the index went away."""
+    (theme, *_) = cli("themes", "--json").data
+    evidence: list[dict[str, str]] = cli("themes", "show", theme["id"], "--json").data["evidence"]
+    found = evidence[-1]
+    (log,) = samples.rglob(f"*{found['session_id']}.jsonl")
+    log.unlink()
+    shutil.rmtree(samples / "hansei" / "cache")
+    clock.now += timedelta(days=1)
+    return found
+
+
+def test_evidence_opens_when_its_log_and_the_index_are_gone(
+    cli: Cli, oldest: dict[str, str]
+) -> None:
+    """A theme would count sessions that nobody can look at any more."""
+    shown = cli("explain", oldest["id"])
+    assert shown.code == 0, shown.err
+    assert oldest["text"][:60] in shown.out
+    assert cli("explain", oldest["id"], "--json").envelope["archived"] is True
+    session = cli("sessions", oldest["session_id"][:8])
+    assert "log gone" in session.out
+    assert oldest["text"][:40] in session.out
+    assert cli("sessions", oldest["session_id"], "--json").envelope["archived"] is True
+
+
+def test_the_list_of_sessions_says_what_only_the_archive_knows(
+    cli: Cli, oldest: dict[str, str]
+) -> None:
+    """Themes would speak of more sessions than there are."""
+    listed = cli("sessions", "--limit", "0")
+    assert oldest["session_id"][:8] not in listed.out
+    assert "1 more session whose logs are gone" in listed.err
+    everywhere = len(cli("sessions", "--json").data) + 1
+    assert f"{everywhere} sessions" in cli("themes").err
+
+
+def test_the_beginning_of_several_sessions_is_still_no_name(
+    cli: Cli, oldest: dict[str, str]
+) -> None:
+    """A session of the archive would be shown where another one was meant."""
+    known = [each["id"] for each in cli("sessions", "--json").data]
+    first = next(
+        (each[:1] for each in known if sum(other[:1] == each[:1] for other in known) > 1), ""
+    )
+    result = cli("sessions", first)
+    assert result.code == 3
+    assert "is the start of" in result.err
+
+
+def test_a_retro_left_as_it_was_offered_makes_no_theme(cli: Cli, samples: Path) -> None:
+    """Every trouble would be listed twice: by its log, and by what hansei said about it."""
+    for session in cli("sessions", "--json").data:
+        assert cli("retro", session["id"], "--none-because", "nothing new").code == 0
+    kinds = {
+        piece["kind"]
+        for theme in cli("themes", "--json").data
+        for piece in cli("themes", "show", theme["id"], "--json").data["evidence"]
+    }
+    assert kinds
+    assert "note" not in kinds
