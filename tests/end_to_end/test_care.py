@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.end_to_end.conftest import Cli
+from tests.end_to_end.conftest import Cli, Clock
+
+from hansei_core.tables import IMPROVEMENTS, RETROS
+from hansei_tui.workspace import open_workspace
 
 
 def test_a_backup_is_restored_and_the_restore_is_undone(cli: Cli) -> None:
@@ -34,6 +37,25 @@ def test_doctor_says_what_is_sound(cli: Cli, samples: Path) -> None:
     findings = cli("doctor", "--json").data
     assert {finding["level"] for finding in findings} <= {"ok", "info"}
     assert any("21 sessions" in finding["what"] for finding in findings)
+
+
+def test_doctor_names_records_that_are_passed_over(
+    cli: Cli, environ: dict[str, str], clock: Clock, tmp_path: Path
+) -> None:
+    """The summary would send the user here, and here all would be well."""
+    cli("add", "One")
+    store = open_workspace(environ, clock, tmp_path).store
+    with store.transaction("edit by hand", now=clock.now) as transaction:
+        transaction.put(IMPROVEMENTS, "IMP-2026-009", {"id": "IMP-2026-009", "title": 7})
+        for number in range(9):
+            transaction.put(RETROS, f"RET-00{number}", {"session_id": number})
+    store.close()
+    assert "hansei doctor" in cli("status").out
+    result = cli("doctor")
+    assert result.code == 0
+    assert "improvements IMP-2026-009: the record IMP-2026-009" in result.out
+    assert "retros RET-000" in result.out
+    assert "2 more records cannot be read" in result.out
 
 
 def test_doctor_looks_at_the_archive(cli: Cli, samples: Path, tmp_path: Path) -> None:

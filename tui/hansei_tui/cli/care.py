@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hansei_core.errors import ConfigError, NotFoundError, UsageError
+from hansei_core.errors import ConfigError, HanseiError, NotFoundError, UsageError
 from hansei_core.store.backups import find_backup, list_backups
 from hansei_core.store.doctor import Finding, examine, repair
 from hansei_core.store.recovery import Restored, restore_folder
@@ -76,6 +76,7 @@ def _findings(root: Root, part: str, *, everything: bool) -> list[Finding]:
     own = [*key_findings(root), *view_findings(root)]
     return [
         *examine(root.paths.data),
+        *_records(root),
         *_archive(root),
         *_index(root),
         *_sources(root, everything=everything),
@@ -85,6 +86,29 @@ def _findings(root: Root, part: str, *, everything: bool) -> list[Finding]:
         *_rules(root),
         *(each for each in own if each.level != "ok"),
     ]
+
+
+def _records(root: Root) -> list[Finding]:
+    """Look for records that every list passes over; a store that cannot be read says so itself."""
+    from hansei_core.store.snapshot import NAME
+    from hansei_core.verbs.damage import damaged_records
+
+    where = root.paths.data / NAME
+    if not where.exists():
+        return []
+    try:
+        damaged = damaged_records(root.workspace.store)
+    except HanseiError:
+        return []
+    advice = "it is kept and used nowhere; mend or remove it in store.json"
+    found = [
+        Finding("warning", str(where), f"{one.table} {one.record_id}: {one.reason}", advice)
+        for one in damaged[:_NAMED]
+    ]
+    if len(damaged) > _NAMED:
+        more = f"{len(damaged) - _NAMED} more records cannot be read"
+        found.append(Finding("warning", str(where), more, advice))
+    return found
 
 
 def _archive(root: Root) -> list[Finding]:
@@ -278,7 +302,10 @@ def restore_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring the store to what a backup holds; the present is backed up first, undo works."""
+    """Bring the store to what a backup holds; the present is backed up first, undo works.
+
+    The archive takes back what its own newest backup holds and it has lost; nothing leaves it.
+    """
     root = root_of(context)
     folder = root.paths.data
     if not name:
@@ -289,10 +316,13 @@ def restore_command(
         raise UsageError(f"no backup is named; {newest}", "`hansei backup --list` shows them all")
     backup = find_backup(folder, name)
     done = restore_folder(folder, backup.path, now=root.clock(), dry_run=dry_run)
+    archive, sessions = ("", 0) if dry_run else root.workspace.archive.take_back()
     if as_json:
-        emit_json("restore", done, dry_run=dry_run)
+        emit_json("restore", done, dry_run=dry_run, archive=archive, sessions=sessions)
         return
     _say_restored(done, dry_run=dry_run)
+    if sessions:
+        note(f"the archive took back {count(sessions, 'session')} from {archive}")
 
 
 def _say_restored(done: Restored, *, dry_run: bool) -> None:
