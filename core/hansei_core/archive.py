@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,7 @@ __all__ = [
 NAME: Final = "archive.sqlite"
 SCHEMA: Final = 1
 BACKUPS_KEPT: Final = 5
+BACKUP_EVERY: Final = timedelta(days=7)
 _BUSY_SECONDS: Final = 5.0
 _OLD_TEXT: Final = "at IS NOT NULL AND at < ? AND text != ''"
 
@@ -249,6 +250,55 @@ class Archive:
                 self._files.unlink(old)
         return target
 
+    def backup_if_due(self, *, now: datetime) -> Path | None:
+        """Write a backup where the newest is a week old and there is something to lose.
+
+        Raises:
+            StorageError: It could not be written.
+        """
+        stamp = f"{(now - BACKUP_EVERY).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        newest = self._backups()[-1:]
+        if newest and newest[0].name > stamp:
+            return None
+        return self.backup(now=now) if self._read("SELECT 1 FROM sessions LIMIT 1") else None
+
+    def take_back(self) -> tuple[str, int]:
+        """Add what the newest backup holds and is not here; nothing that is here changes.
+
+        Texts that are older than what was pruned stay away.
+
+        Returns:
+            The backup's name and how many sessions came back; an empty name where there is none.
+
+        Raises:
+            StorageError: The backup is damaged or of a newer version, or nothing can be written.
+        """
+        backups = self._backups()
+        if not backups:
+            return "", 0
+        path = backups[-1]
+        pruned = self._pruned_before()
+        with self._threads, self._guard(path):
+            self._db.execute("ATTACH DATABASE ? AS other", (str(path),))
+            try:
+                version = self._db.execute("PRAGMA other.user_version").fetchone()[0]
+                if version != SCHEMA:
+                    raise _newer(path, version)
+                with self._db:
+                    came = self._db.execute(
+                        "INSERT OR IGNORE INTO sessions SELECT * FROM other.sessions"
+                    ).rowcount
+                    self._db.execute(
+                        "INSERT OR IGNORE INTO excerpts SELECT friction_id, session_id, project,"
+                        " kind, at, CASE WHEN coalesce(at, ?1) < ?1 THEN '' ELSE text END,"
+                        " seconds_lost, path, line FROM other.excerpts",
+                        (pruned,),
+                    )
+                    self._db.execute("INSERT OR IGNORE INTO members SELECT * FROM other.members")
+            finally:
+                self._db.execute("DETACH DATABASE other")
+        return path.name, came
+
     # ---------------------------------------------------------------- inside
 
     def _open(self) -> sqlite3.Connection:
@@ -278,10 +328,7 @@ class Archive:
     def _migrate(self, database: sqlite3.Connection) -> None:
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA:
-            raise StorageError(
-                f"{self._path} has schema {version}; this hansei knows schemas up to {SCHEMA}",
-                "install the newer version of hansei again; nothing was changed",
-            )
+            raise _newer(self._path, version)
         if version == SCHEMA:
             return
         with database:
@@ -301,7 +348,7 @@ class Archive:
                     kept.append(keep_aside(self._files, self._folder, path.name, data, now))
                     self._files.unlink(path)
         backups = self._backups()
-        more = f"; the newest backup is {backups[-1].name}" if backups else ""
+        more = f"; `hansei restore` takes back what {backups[-1].name} holds" if backups else ""
         self.notices.append(
             f"{self._path} was damaged ({error}); it is kept as {kept[0]}, a new one was begun"
             f"{more}"
@@ -361,10 +408,17 @@ def examine_archive(folder: Path) -> Finding | None:
             "error",
             str(path),
             f"is damaged: {error}",
-            "the next start puts it into the quarantine and begins a new one; a backup of it can be"
-            " put in its place while hansei is closed",
+            "the next start puts it into the quarantine and begins a new one; `hansei restore`"
+            " takes back what its newest backup holds",
         )
     return Finding("ok", str(path), f"{sessions} sessions, {frictions} frictions in themes")
+
+
+def _newer(path: Path, version: int) -> StorageError:
+    return StorageError(
+        f"{path} has schema {version}; this hansei knows schemas up to {SCHEMA}",
+        "install the newer version of hansei again; nothing was changed",
+    )
 
 
 def _check(database: sqlite3.Connection) -> None:

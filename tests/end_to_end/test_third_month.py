@@ -72,3 +72,37 @@ def test_a_retro_left_as_it_was_offered_makes_no_theme(cli: Cli, samples: Path) 
     }
     assert kinds
     assert "note" not in kinds
+
+
+def test_a_new_machine_has_all_that_the_backups_hold(
+    cli: Cli, samples: Path, environ: dict[str, str]
+) -> None:
+    """Themes, their sessions and evidence would stay behind on the old machine."""
+    cli("add", "Pool the connections")
+    before = cli("themes", "--json").data
+    assert cli("backup").code == 0
+    shutil.copytree(samples / "hansei" / "data" / "backups", samples / "new" / "data" / "backups")
+    for name, folder in (("HANSEI_HOME", "new"), ("CLAUDE_CONFIG_DIR", "no"), ("CODEX_HOME", "no")):
+        environ[name] = str(samples / folder)
+    restored = cli("restore", "manual")
+    assert restored.code == 0, restored.err
+    assert "the archive took back" in restored.err
+    assert [item["title"] for item in cli("list", "--json").data] == ["Pool the connections"]
+    after = cli("themes", "--json").data
+    counted = [(each["id"], each["name"], each["sessions"], each["minutes_lost"]) for each in after]
+    assert counted == [
+        (each["id"], each["name"], each["sessions"], each["minutes_lost"]) for each in before
+    ]
+
+
+def test_a_part_of_a_backups_name_is_enough_where_it_means_one(cli: Cli, clock: Clock) -> None:
+    """Whoever types the kind of a backup would be told that there is none."""
+    cli("add", "One")
+    cli("backup")
+    clock.now += timedelta(days=1)
+    cli("add", "Two")
+    assert cli("restore", "manual", "--dry-run").code == 0
+    cli("backup")
+    several = cli("restore", "manual")
+    assert several.code == 3
+    assert "part of 2 backups, the newest is" in several.err

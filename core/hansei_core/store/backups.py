@@ -95,7 +95,7 @@ def read_snapshot(path: Path, *, files: Files = REAL) -> State:
 
 
 def find_backup(folder: Path, name: str, *, files: Files = REAL) -> Backup:
-    """Return the backup of that name (or unique beginning of one), or the newest for "".
+    """Return the backup of that name (or unique part of one), or the newest for "".
 
     Raises:
         NotFoundError: There is none, or more than one fits.
@@ -106,11 +106,13 @@ def find_backup(folder: Path, name: str, *, files: Files = REAL) -> Backup:
         raise NotFoundError(f"there is no backup in {folder / FOLDER}", "`hansei backup` makes one")
     if not name:
         return known[0]
-    fitting = [backup for backup in known if backup.name.startswith(name)]
+    fitting = [backup for backup in known if name in backup.name]
     if not fitting:
         raise NotFoundError(f"no backup is called {name}", hint)
     if len(fitting) > 1 and name not in {backup.name for backup in fitting}:
-        raise NotFoundError(f"{len(fitting)} backups begin with {name}", hint)
+        raise NotFoundError(
+            f"“{name}” is part of {len(fitting)} backups, the newest is {fitting[0].name}", hint
+        )
     return next((backup for backup in fitting if backup.name == name), fitting[0])
 
 

@@ -103,7 +103,7 @@ def damaged(path: Path, what: str, more: str = "") -> StorageError:
     return StorageError(
         f"{path} is damaged: {what}{more}",
         "nothing was changed and nothing can be written; `hansei doctor` shows what can be saved,"
-        " `hansei doctor --fix` repairs after a backup, `hansei restore` takes the newest backup",
+        " `hansei doctor --fix` repairs after a backup, `hansei restore` names the newest backup",
     )
 
 
@@ -190,7 +190,7 @@ def _load_once(files: Files, folder: Path, schema: Schema) -> Loaded | StorageEr
     return loaded
 
 
-_OFFER: Final = "`hansei doctor` shows what can be saved, `hansei restore` takes the newest backup"
+_OFFER: Final = "`hansei doctor` shows what can be saved, `hansei restore` names the newest backup"
 
 
 def _without_journal(files: Files, folder: Path, loaded: Loaded, schema: Schema) -> None:

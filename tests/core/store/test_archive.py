@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -151,6 +151,60 @@ def test_a_damaged_archive_is_put_aside_and_begun_anew(
     assert backup.name in again.notices[0]
     kept = [one for one in (tmp_path / "quarantine").iterdir() if one.name.endswith(NAME)]
     assert kept[0].read_bytes() == bytes(data)
+
+
+def test_what_was_lost_comes_back_from_the_newest_backup(
+    archive: Archive, tmp_path: Path, now: datetime
+) -> None:
+    """After a damaged file, or on a new machine, themes would have no past any more."""
+    backup = archive.backup(now=now)
+    elsewhere = tmp_path / "new machine"
+    (elsewhere / "backups").mkdir(parents=True)
+    (elsewhere / "backups" / backup.name).write_bytes(backup.read_bytes())
+    other = Archive(elsewhere, now=now)
+    newer = replace(session(1), metrics={"prompts": 9.0})
+    other.add_sessions([newer])
+    assert other.take_back() == (backup.name, 2)
+    assert other.sessions() == [newer, session(2), session(3, "api")]
+    assert other.excerpts() == archive.excerpts()
+    assert other.members() == archive.members()
+    assert other.take_back() == (backup.name, 0)
+    assert Archive(tmp_path / "third", now=now).take_back() == ("", 0)
+
+
+def test_what_was_pruned_or_forgotten_does_not_come_back_from_a_backup(
+    archive: Archive, now: datetime
+) -> None:
+    """A restore would bring back words that were removed on purpose."""
+    archive.backup(now=now)
+    archive.prune(before=date(2026, 11, 4))
+    archive.forget(session_id="s3")
+    archive.take_back()
+    assert [each.text for each in archive.excerpts()] == ["", ""]
+    assert [each.session_id for each in archive.sessions()] == ["s1", "s2"]
+
+
+def test_a_damaged_backup_adds_nothing(archive: Archive, tmp_path: Path, now: datetime) -> None:
+    """Half of a backup would be mixed into a sound archive."""
+    backup = archive.backup(now=now)
+    backup.write_bytes(b"junk" * 1000)
+    with pytest.raises(StorageError, match="not a database"):
+        archive.take_back()
+    assert len(archive.sessions()) == 3
+    archive.add_sessions([session(4)])
+    assert len(archive.sessions()) == 4
+
+
+def test_the_archive_is_backed_up_once_a_week(
+    archive: Archive, tmp_path: Path, now: datetime
+) -> None:
+    """What is kept of logs that are gone would be in one file only."""
+    empty = Archive(tmp_path / "empty", now=now)
+    assert empty.backup_if_due(now=now) is None
+    first = archive.backup_if_due(now=now)
+    assert first is not None
+    assert archive.backup_if_due(now=now + timedelta(days=6)) is None
+    assert archive.backup_if_due(now=now + timedelta(days=8)) is not None
 
 
 def test_an_archive_from_a_newer_version_is_refused_untouched(

@@ -88,11 +88,19 @@ class FromLogs(Opened):
         return documents_of(self.index.frictions(), self.index.sessions(), own, zone)
 
     def keep_facts(self, homes: Mapping[str, str]) -> None:
-        """Put what must outlive the logs into the archive; `homes`: theme id by friction id."""
+        """Put what must outlive the logs into the archive; `homes`: theme id by friction id.
+
+        Once a week the archive is backed up: what it keeps is nowhere else.
+        """
+        from contextlib import suppress
+
         from hansei_core.archive_feed import keep_facts
+        from hansei_core.errors import StorageError
 
         zone = self.now().tzinfo
         keep_facts(self.archive, self.index.sessions(), self.index.frictions(), homes, zone)
+        with suppress(StorageError):  # a full disk is told by whoever writes next
+            self.archive.backup_if_due(now=self.now())
 
     def archived(self) -> Archived:
         """Return what only the archive remembers: sessions whose logs and index rows are gone."""
