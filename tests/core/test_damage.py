@@ -15,7 +15,7 @@ from hansei_core.verbs.damage import damaged_records
 READ = (
     tables.IMPROVEMENTS, tables.RETROS, tables.PLANS, tables.RITUALS, tables.MEASUREMENTS,
     tables.METRIC_READINGS, tables.TIME_ENTRIES, tables.TIMER, tables.DECISIONS, tables.SIGNALS,
-    tables.THEMES,
+    tables.THEMES, tables.THEME_STATE,
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_a_record_that_cannot_be_read_is_named(table: str, now: datetime) -> Non
     improvements.add(store, ImprovementDraft("a"), now=now)
     assert damaged_records(store) == ()
     with store.transaction("edit by hand", now=now) as transaction:
-        transaction.put(table, "X-1", {"id": 7, "at": "never"})
+        transaction.put(table, "X-1", {"id": 7, "at": "never", "pinned": 7})
     (found,) = damaged_records(store)
     assert (found.table, found.record_id) == (table, "X-1")
     assert found.reason

@@ -26,11 +26,12 @@ from hansei_core.tables import (
     RETROS,
     RITUALS,
     SIGNALS,
+    THEME_STATE,
     THEMES,
     TIME_ENTRIES,
     TIMER,
 )
-from hansei_core.themes.model import theme_from_document
+from hansei_core.themes.model import state_from_documents, theme_from_document
 
 _READ: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     IMPROVEMENTS: Improvement.from_document,
@@ -44,6 +45,7 @@ _READ: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     DECISIONS: Decision.from_document,
     SIGNALS: Signal.from_document,
     THEMES: theme_from_document,
+    THEME_STATE: lambda document: state_from_documents({}, document, document),
 }
 
 

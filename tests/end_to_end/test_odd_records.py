@@ -1,0 +1,55 @@
+"""Records that are well formed and mean nothing: no command stumbles over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.end_to_end.conftest import Cli, Clock
+
+from hansei_core import tables
+from hansei_tui.workspace import open_workspace
+
+ODD: tuple[dict[str, Any], ...] = (
+    {"id": 7, "title": 7, "name": 7, "at": "never", "start": "never", "thresholds": 7, "pinned": 7},
+    {},
+)
+RECORDS = (
+    (tables.IMPROVEMENTS, "IMP-2026-001"),
+    (tables.RETROS, "RET-001"),
+    (tables.PLANS, "2026-W47"),
+    (tables.RITUALS, "2026-W47"),
+    (tables.MEASUREMENTS, "M-0001"),
+    (tables.METRIC_READINGS, "V-0001"),
+    (tables.TIME_ENTRIES, "T-001"),
+    (tables.TIMER, tables.ACTIVE),
+    (tables.DECISIONS, "DEC-001"),
+    (tables.ALERTS, "a"),
+    (tables.SIGNALS, "s"),
+    (tables.THEMES, "THM-1"),
+    (tables.THEME_STATE, "state"),
+    (tables.THEME_STATE, "decisions"),
+)
+COMMANDS = (
+    "status", "list", "stats", "check", "history", "decisions", "metrics", "themes", "sessions",
+    "triage --list", "plan", "plan propose", "plan weeks", "plan signs", "plan ritual", "timer",
+    "timer log", "timer estimates", "export --format json", "views", "doctor",
+    "retro --last --slowed x --none-because y", "add Another", "undo",
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize(("table", "name"), RECORDS, ids=[" ".join(each) for each in RECORDS])
+def test_no_command_stumbles_over_an_odd_record(
+    table: str, name: str, cli: Cli, environ: dict[str, str], clock: Clock
+) -> None:
+    """One slip in a store.json edited by hand would take every screen and command with it."""
+    store = open_workspace(environ, clock, Path(environ["HOME"])).store
+    with store.transaction("edit by hand", now=clock.now) as transaction:
+        for number, odd in enumerate(ODD):
+            transaction.put(table, f"{name}{number or ''}", odd)
+    store.close()
+    for command in COMMANDS:
+        result = cli(*command.split())
+        assert "mistake of its own" not in result.err, (command, result.err)
