@@ -106,10 +106,11 @@ def escalated(
     items: Iterable[Improvement], now: datetime, limits: Limits = LIMITS
 ) -> tuple[Improvement, ...]:
     """Return the critical improvements that are overdue, longest overdue first."""
+    critical = Severity.CRITICAL
     found = [
         (days, split_id(item.id), item)
         for item in items
-        if item.severity is Severity.CRITICAL
+        if item.severity is critical
         and (days := due_in(item, now, limits)) is not None
         and days < 0
     ]

@@ -10,7 +10,6 @@ from typing import Final
 
 from hansei_core.backlog import SORTS
 from hansei_core.errors import NotFoundError, UsageError
-from hansei_core.filters import parse
 from hansei_core.vocabulary import nearest
 
 LAYOUTS: Final = ("list", "board", "matrix")
@@ -86,12 +85,19 @@ def read_view(name: str, text: str) -> View:
     layout = _chosen(name, found.get("as"), "layout", LAYOUTS, "list")
     if "as" in found and found["as"]["minus"]:
         raise UsageError(f"view “{name}”: a layout has no reverse", f"write as:{layout}")
-    try:
-        parse(filter_text)
-    except UsageError as error:
-        raise UsageError(f"view “{name}”: {error.message}", error.hint) from error
+    if filter_text:
+        _check_filter(name, filter_text)
     is_reverse = "sort" in found and bool(found["sort"]["minus"])
     return View(name, filter_text, sort, is_reverse, layout)
+
+
+def _check_filter(name: str, text: str) -> None:
+    from hansei_core.filters import parse  # the view that most lists begin with has no filter
+
+    try:
+        parse(text)
+    except UsageError as error:
+        raise UsageError(f"view “{name}”: {error.message}", error.hint) from error
 
 
 def check_name(name: str) -> str:

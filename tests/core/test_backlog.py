@@ -69,6 +69,15 @@ def test_every_order_is_total(items: list[Improvement], by: str, source: random.
     assert sort_items(shuffled, by) == sort_items(items, by)
 
 
+def test_equal_rows_stand_by_year_and_number() -> None:
+    """The thousandth improvement of a year would stand before the hundredth."""
+    ids = ("IMP-2025-1000", "IMP-2026-001", "IMP-2026-999", "IMP-2026-1000", "IMP-2026-10000")
+    items = [replace(made(1), id=name) for name in reversed(ids)]
+    assert tuple(item.id for item in sort_items(items)) == ids
+    assert tuple(item.id for item in sort_items(items, "id")) == ids
+    assert tuple(item.id for item in sort_items(items, reverse=True)) == ids[::-1]
+
+
 def test_orders_are_named_when_one_is_unknown() -> None:
     """A mistyped order names the nearest."""
     with pytest.raises(UsageError) as caught:

@@ -374,7 +374,8 @@ class HanseiApp(BaseApp[None]):
         gc.freeze()  # what start-up made stays: the collector need not walk through it again
         gc.enable()
         self._read_logs()
-        if self.area is not None and self.area.AREA not in {"planner", "ritual"}:
+        is_monday = self.desk.today().weekday() == 0
+        if is_monday and self.area is not None and self.area.AREA not in {"planner", "ritual"}:
             from hansei_tui.ritual import reminder  # those two show it themselves
 
             with contextlib.suppress(HanseiError):  # a read-only store can still be looked at

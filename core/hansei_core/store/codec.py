@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Hashable, Iterable
 from functools import cache
+from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -26,6 +27,8 @@ _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder()
 
 Value = TypeVar("Value")
+_AT_ONCE: Final = 256
+"""Documents that are decoded in one call: more would only be copied into fresh memory first."""
 
 
 def encode(document: Document) -> bytes:
@@ -81,16 +84,19 @@ def _decoder_of(kind: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # the type is an argument
 
 
-def _decode_many(encoded: Iterable[Encoded], decoder: msgspec.json.Decoder[Any]) -> Any:
-    text = b"[" + b",".join(encoded) + b"]"
+def _decode_many(encoded: Iterable[Encoded], decoder: msgspec.json.Decoder[Any]) -> list[Any]:
+    waiting = iter(encoded)
+    found: list[Any] = []
     # The collector would walk all new objects again and again while none of them is garbage.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return decoder.decode(text)
+        while some := tuple(islice(waiting, _AT_ONCE)):
+            found += decoder.decode(b"[" + b",".join(some) + b"]")
     finally:
         if collecting:
             gc.enable()
+    return found
 
 
 def check_place(table: str, record_id: str) -> None:

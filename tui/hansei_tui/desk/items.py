@@ -13,7 +13,7 @@ from hansei_core.errors import HanseiError
 from hansei_core.improvement import Improvement
 from hansei_core.tables import IMPROVEMENTS
 from hansei_core.verbs.records import load_improvements
-from hansei_core.vocabulary import Stage
+from hansei_core.vocabulary import OPEN_STAGES, Stage
 
 if TYPE_CHECKING:
     from hansei_core.filters import SearchText
@@ -128,7 +128,7 @@ class Items:
         items = self.improvements().values()
         if self._counts is None or self._counts[0] != self._seq:
             stages = [item.stage for item in items]
-            still = sum(stage.is_open for stage in stages)
+            still = sum(stage in OPEN_STAGES for stage in stages)
             counts = Counts(still, stages.count(Stage.INBOX), len(self._broken))
             self._counts = (self._seq, counts)
         return self._counts[1]

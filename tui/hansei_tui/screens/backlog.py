@@ -366,8 +366,6 @@ class BacklogScreen(SavedViews):
         self.query_one("#head", Static).update(assemble(*parts))
 
     def _show_detail(self) -> None:
-        from hansei_tui.record_view import measurements_of
-
         if not self.has_class("-details"):
             return
         item = self.current_item() if self._view != "matrix" else None
@@ -375,6 +373,8 @@ class BacklogScreen(SavedViews):
         if item is None:
             text.update(plain(""))
             return
+        from hansei_tui.record_view import measurements_of
+
         around = view.Setting(
             now=self.desk.now(),
             bins=self.desk.bins,
