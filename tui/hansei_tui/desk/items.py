@@ -57,6 +57,8 @@ class Items:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._day = workspace.today()
+        """The day that the screens show; who leaves them open overnight wants the next one."""
         self._items: dict[str, Improvement] | None = None
         self._broken: dict[str, str] = {}
         self._seq = -1
@@ -90,8 +92,10 @@ class Items:
         return self.workspace.today()
 
     def refresh(self) -> bool:
-        """Take in what other processes wrote; True if anything changed."""
-        return self.workspace.store.refresh()
+        """Take in what other processes wrote, and that a day began; True if anything changed."""
+        day = self.today()
+        has_turned, self._day = day != self._day, day
+        return self.workspace.store.refresh() or has_turned
 
     def undo(self) -> Change:
         """Take back the newest change.
