@@ -62,6 +62,8 @@ class PlannerScreen(WeekPages, ItemVerbs):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.week: Week = self.desk.this_week()
+        self._this_week = self.week
+        """The present week when the screen was last filled."""
         self._proposal: Proposal | None = None
         self._value: ValueBy = self.desk.settings.week.value
         self._outlook: Outlook | None = None
@@ -117,7 +119,14 @@ class PlannerScreen(WeekPages, ItemVerbs):
             self.desk.pause_ritual(self.desk.this_week())
 
     def refresh_data(self) -> None:
-        """Read the week; the proposal is computed beside it."""
+        """Read the week; the proposal is computed beside it.
+
+        Where the present week was shown, the present one is shown: on a Monday it is the next.
+        """
+        present = self.desk.this_week()
+        if self.week == self._this_week != present:
+            self.week, self._proposal = present, None
+        self._this_week = present
         self._show()
         self._request += 1
         self._propose(self._request, self.week, self._value)
