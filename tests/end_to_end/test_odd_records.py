@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.end_to_end.conftest import Cli, Clock
+from tests.odd_records import ODD, RECORDS
 
-from hansei_core import tables
 from hansei_tui.workspace import open_workspace
 
-ODD: tuple[dict[str, Any], ...] = (
-    {"id": 7, "title": 7, "name": 7, "at": "never", "start": "never", "thresholds": 7, "pinned": 7},
-    {},
-)
-RECORDS = (
-    (tables.IMPROVEMENTS, "IMP-2026-001"),
-    (tables.RETROS, "RET-001"),
-    (tables.PLANS, "2026-W47"),
-    (tables.RITUALS, "2026-W47"),
-    (tables.MEASUREMENTS, "M-0001"),
-    (tables.METRIC_READINGS, "V-0001"),
-    (tables.TIME_ENTRIES, "T-001"),
-    (tables.TIMER, tables.ACTIVE),
-    (tables.DECISIONS, "DEC-001"),
-    (tables.ALERTS, "a"),
-    (tables.SIGNALS, "s"),
-    (tables.THEMES, "THM-1"),
-    (tables.THEME_STATE, "state"),
-    (tables.THEME_STATE, "decisions"),
-)
 COMMANDS = (
     "status", "list", "stats", "check", "history", "decisions", "metrics", "themes", "sessions",
     "triage --list", "plan", "plan propose", "plan weeks", "plan signs", "plan ritual", "timer",

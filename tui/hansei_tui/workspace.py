@@ -133,12 +133,16 @@ class Workspace(Reviewing):
 
     def theme_homes(self, session: Session, frictions: Iterable[Friction]) -> dict[str, str]:
         """Return friction id → theme id for frictions that belong to a known theme."""
+        from hansei_core.errors import StorageError
         from hansei_core.themes.identity import members
         from hansei_core.themes.sources import document_of
         from hansei_core.verbs.theme_model import load_themes
 
         documents = [document_of(friction, session) for friction in frictions]
-        return members(load_themes(self.store), documents)
+        try:
+            return members(load_themes(self.store), documents)
+        except StorageError:  # told where themes are looked at
+            return {}
 
     def status(self) -> Status:
         """Return the summary; the index is as fresh as its last scan."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hansei_core.backlog import blocked_ids
-from hansei_core.errors import HanseiError, UsageError
+from hansei_core.errors import HanseiError, StorageError, UsageError
 from hansei_core.improvement import Improvement, check_hours
 from hansei_core.planning.ritual import RitualClock
 from hansei_core.planning.week import Capacity, PlanItem, Week, WeekPlan
@@ -33,7 +33,23 @@ _LOOK_BACK = 12
 
 
 def read_plan(reader: Reader, week: Week, capacity: Capacity) -> WeekPlan:
-    """Return the plan of a week; a blank one by the settings where nobody has planned yet."""
+    """Return the plan of a week; a blank one by the settings where nobody has planned yet.
+
+    A blank one too where the record cannot be read: `hansei doctor` names it, and no verb writes
+    over it.
+    """
+    try:
+        return plan_to_change(reader, week, capacity)
+    except StorageError:
+        return WeekPlan.blank(week, capacity)
+
+
+def plan_to_change(reader: Reader, week: Week, capacity: Capacity) -> WeekPlan:
+    """Return the plan of a week for a verb that will write it.
+
+    Raises:
+        StorageError: Its record, or that of its clock, cannot be read.
+    """
     document = reader.get(PLANS, str(week))
     plan = WeekPlan.blank(week, capacity) if document is None else WeekPlan.from_document(document)
     clock = reader.get(RITUALS, str(week))
@@ -47,10 +63,14 @@ def last_plan(reader: Reader, week: Week) -> WeekPlan | None:
     """
     for back in range(1, _LOOK_BACK + 1):
         document = reader.get(PLANS, str(week + -back))
-        if document is not None:
+        if document is None:
+            continue
+        try:
             plan = WeekPlan.from_document(document)
-            if plan.items:
-                return plan
+        except StorageError:
+            continue
+        if plan.items:
+            return plan
     return None
 
 
@@ -387,7 +407,7 @@ def change_plan(
     if change(plan) == plan:
         return Outcome(plan, f"{label} (nothing to change)")
     with store.transaction(label, now=now) as transaction:
-        new = change(read_plan(transaction, week, capacity))
+        new = change(plan_to_change(transaction, week, capacity))
         has_clock = transaction.get(RITUALS, str(week)) is not None
         kept = replace(new, steps=()) if has_clock else new
         transaction.put(PLANS, str(week), kept.to_document(transaction.get(PLANS, str(week))))

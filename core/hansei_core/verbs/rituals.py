@@ -21,7 +21,7 @@ from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import RETROS, RITUALS
 from hansei_core.verbs.improvements import create
 from hansei_core.verbs.measure import load_measurements, measured_ids
-from hansei_core.verbs.plans import change_plan, last_plan, read_plan
+from hansei_core.verbs.plans import change_plan, last_plan, plan_to_change, read_plan
 from hansei_core.verbs.records import (
     Outcome,
     load_improvements,
@@ -265,7 +265,7 @@ def _tick(
     if change(before.steps, signs) == before.steps:
         return Outcome(before, label)
     with store.transaction(label, now=now, undoable=False) as transaction:
-        plan = read_plan(transaction, week, capacity)
+        plan = plan_to_change(transaction, week, capacity)
         steps = change(plan.steps, signs)
         transaction.put(RITUALS, str(week), RitualClock(str(week), steps).to_document())
     return Outcome(replace(plan, steps=steps), label)

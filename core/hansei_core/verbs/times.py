@@ -17,9 +17,12 @@ from hansei_core.verbs.records import Outcome, Reader, resolve
 
 
 def running(reader: Reader) -> TimeEntry | None:
-    """Return the entry whose timer runs, or None."""
+    """Return the entry whose timer runs, or None; a record that cannot be read runs nowhere."""
     document = reader.get(TIMER, ACTIVE)
-    return None if document is None else TimeEntry.from_document(document)
+    try:
+        return None if document is None else TimeEntry.from_document(document)
+    except StorageError:
+        return None
 
 
 def entries(store: Store) -> tuple[TimeEntry, ...]:

@@ -94,7 +94,8 @@ class AreaScreen(Screen[None]):
     def update(self) -> None:
         """Refresh the data and remember of which state it is."""
         self._seen = self.hansei.version
-        self.refresh_data()
+        with self.telling():
+            self.refresh_data()
 
     def show_keys(self) -> None:
         """Show the keys that can be pressed now."""
