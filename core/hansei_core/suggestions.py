@@ -31,6 +31,9 @@ _MINUTES: Final = ((1, 3), (3, 4), (5, 5), (10, 6), (20, 7), (40, 8))
 _MINUTES_A_WEEK: Final = ((1, 3), (3, 4), (6, 5), (12, 6), (25, 7), (60, 8))
 """Impact by the minutes that a habit costs in a week: below the first number, the second."""
 _EVIDENCE: Final = 3
+HABIT_SESSIONS: Final = 3
+HABIT_MINUTES: Final = 2.0
+"""What so many sessions of the last weeks had, and what costs so much a week, is a habit."""
 QUIET_AFTER: Final = 5
 """A rule whose suggestion was offered so often and never taken is no longer offered."""
 _WORDS: Final = MappingProxyType({"label": "x", "times": "x", "cost": "x", "quote": "x"})
@@ -163,12 +166,6 @@ def impact_of_week(minutes: float) -> int:
     return next((impact for limit, impact in _MINUTES_A_WEEK if minutes < limit), 9)
 
 
-def is_worth_a_suggestion(group: FrictionGroup) -> bool:
-    """Return whether a group is more than a mishap: a habit, a minute, or a human stepping in."""
-    repeats = group.count >= 3 or (group.count == 2 and group.seconds >= 20)
-    return repeats or group.seconds >= 60 or group.kind in _HUMAN
-
-
 @dataclass(frozen=True, slots=True)
 class Lately:
     """What groups of one kind about one thing cost in the last weeks, other sessions included."""
@@ -176,6 +173,21 @@ class Lately:
     minutes_a_week: float
     sessions: int
     """Sessions that had it, this one among them."""
+
+    @property
+    def is_habit(self) -> bool:
+        """Whether it recurs and costs enough to be spoken of, however little a time takes."""
+        return self.sessions >= HABIT_SESSIONS and self.minutes_a_week >= HABIT_MINUTES
+
+
+def is_worth_a_suggestion(group: FrictionGroup, lately: Lately | None = None) -> bool:
+    """Return whether a group is more than a mishap: a habit, a minute, or a human stepping in.
+
+    A habit shows in one session, or in one after the other (`lately`).
+    """
+    repeats = group.count >= 3 or (group.count == 2 and group.seconds >= 20)
+    is_habit = lately is not None and lately.is_habit
+    return repeats or is_habit or group.seconds >= 60 or group.kind in _HUMAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +281,7 @@ def suggest(
     usable = catalogue() if entries is None else tuple(entries)
     found: list[tuple[tuple[float, ...], ImprovementDraft]] = []
     for group in groups:
-        if not is_worth_a_suggestion(group):
+        if not is_worth_a_suggestion(group, background.lately.get((group.kind, group.label))):
             continue
         draft = draft_for(group, session, background=background, entries=usable)
         if draft is not None:

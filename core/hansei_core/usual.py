@@ -48,4 +48,5 @@ def compared_words(seconds: float, usual: Usual | None) -> str:
         where = "more than usual"
     elif seconds < usual.low:
         where = "less than usual"
-    return f"{where}: {duration_words(usual.low)} to {duration_words(usual.high)}"
+    low, high = duration_words(usual.low), duration_words(usual.high)
+    return f"{where}: {low}" if low == high else f"{where}: {low} to {high}"

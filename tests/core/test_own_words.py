@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hansei_core.frictions import label_of
 from hansei_core.planning.agenda import REST_DAYS, THEMES_A_WEEK, ThemeNote
 from hansei_core.planning.tasks import Question, Tasks, title_of
 from hansei_core.planning.week import Capacity, Week
@@ -16,7 +17,8 @@ from hansei_core.prefill import prefill
 from hansei_core.retro import ImprovementDraft, Retro, RetroDraft
 from hansei_core.sources import notes_of
 from hansei_core.store.memory import MemoryStore
-from hansei_core.suggestions import Background, Standing, standing_of
+from hansei_core.suggestions import Background, Lately, Standing, standing_of
+from hansei_core.usual import Usual, compared_words
 from hansei_core.verbs import improvements, plans, retros, rituals
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
@@ -216,3 +218,23 @@ def test_a_retro_that_was_dismissed_on_its_own_monday_is_not_asked_about_on_the_
     assert [task.id for task in found.capture] == ["RET-001"]
     plans.dismiss(store, LAST, ["RET-001"], USUAL, now=NOW)
     assert rituals.tasks(store, WEEK, USUAL, now=MONDAY).capture == ()
+
+
+def test_what_costs_little_each_time_is_offered_when_it_is_a_habit() -> None:
+    """The trouble of seventy sessions would never be spoken of, because each lost 46 seconds."""
+    once = (replace(FRICTIONS[1], seconds_lost=46.0),)
+    key = (FrictionKind.EDIT_ERROR, label_of(once[0]))
+    assert prefill(SESSION, once).improvements == ()
+    seldom = Background(lately={key: Lately(minutes_a_week=1.5, sessions=9)})
+    new = Background(lately={key: Lately(minutes_a_week=9.0, sessions=2)})
+    habit = Background(lately={key: Lately(minutes_a_week=2.0, sessions=3)})
+    assert prefill(SESSION, once, background=seldom).improvements == ()
+    assert prefill(SESSION, once, background=new).improvements == ()
+    (offer,) = prefill(SESSION, once, background=habit).improvements
+    assert "in 3 sessions lately" in offer.reason
+
+
+def test_a_usual_without_a_range_is_one_number() -> None:
+    """“46 s to 46 s” reads like a mistake."""
+    assert compared_words(46.0, Usual(6, 46.0, 46.0, 46.2)) == "as usual: 46 s"
+    assert compared_words(60.0, Usual(6, 40.0, 46.0, 50.0)) == "more than usual: 40 s to 50 s"
