@@ -20,6 +20,7 @@ from hansei_sessions.readers import churn, codex_calls
 from hansei_sessions.readers.codex_outputs import Outcome, outcome
 from hansei_sessions.readers.codex_records import Payload, blocks_text, count, mapping, text
 from hansei_sessions.readers.codex_state import Call, State, Told
+from hansei_sessions.readers.lenient import whole
 from hansei_sessions.readers.story_state import Found
 from hansei_sessions.readers.unflagged import failure_line, hides_failure
 
@@ -164,7 +165,7 @@ class Results:
             return
         told = Told(
             text=(words(_said(item)) or "the call failed") if failed else "",
-            exit_code=_exit_code(item.get("exit_code", item.get("exitCode"))) if runs else None,
+            exit_code=whole(item.get("exit_code", item.get("exitCode"))) if runs else None,
             seconds=_seconds(item.get("duration")),
         )
         if native in self.state.calls:
@@ -315,10 +316,6 @@ def _said(item: dict[str, Any]) -> str:
         or blocks_text(mapping(item.get("result")).get("content"))
         or text(mapping(item.get("error")).get("message"))
     )
-
-
-def _exit_code(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _seconds(duration: Any) -> float | None:

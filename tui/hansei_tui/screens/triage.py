@@ -20,11 +20,11 @@ from hansei_core.triage import NEW_SITTING, SNOOZES, Sitting
 from hansei_tui.keys import bindings
 from hansei_tui.screens import triage_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
+from hansei_tui.screens.item_dialogs import named
 from hansei_tui.text import plain, tell
 from hansei_tui.widgets.bars import KeyBar
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import Column, LineList, Row
-from hansei_tui.words import count
 
 _TICK_SECONDS: Final = 10.0
 _WITHOUT_ITEMS: Final = frozenset({"add", "undo", "help"})
@@ -180,7 +180,7 @@ class TriageScreen(ItemVerbs):
             if of is not None:
                 self._decide(lambda rows: self.desk.duplicate_of(rows, of), ids)
 
-        heading = f"{_named(ids)} is the same as"
+        heading = f"{named(ids)} is the same as"
         self.app.push_screen(Picker(heading, choices, len(twins)), chosen)
 
     def action_decline(self) -> None:
@@ -197,13 +197,13 @@ class TriageScreen(ItemVerbs):
             if place >= 0:
                 self._decide(lambda rows: self.desk.decline_items(rows, reasons[place]), ids)
             else:
-                self._ask(f"Why is {_named(ids)} declined?", "because …", decline)
+                self._ask(f"Why is {named(ids)} declined?", "because …", decline)
 
         def decline(reason: str) -> None:
             self._decide(lambda rows: self.desk.decline_items(rows, reason), ids)
             self.point_out_secrets(reason)
 
-        self._menu(f"Decline {_named(ids)} because", reasons, chosen)
+        self._menu(f"Decline {named(ids)} because", reasons, chosen)
 
     def action_snooze(self) -> None:
         """Hide for a week, two, a month, or until a typed day."""
@@ -219,7 +219,7 @@ class TriageScreen(ItemVerbs):
             if place >= 0:
                 put_off(today + SNOOZES[place][1])
             else:
-                self._ask(f"Snooze {_named(ids)} until", "2026-12-01, fri, 3d, 2w", typed)
+                self._ask(f"Snooze {named(ids)} until", "2026-12-01, fri, 3d, 2w", typed)
 
         def typed(text: str) -> None:
             try:
@@ -231,7 +231,7 @@ class TriageScreen(ItemVerbs):
             self._decide(lambda rows: self.desk.put_off(rows, until), ids)
 
         answers = [f"{name}, until {today + span:%a} {today + span}" for name, span in SNOOZES]
-        self._menu(f"Snooze {_named(ids)} for", answers, chosen)
+        self._menu(f"Snooze {named(ids)} for", answers, chosen)
 
     def action_details(self) -> None:
         """Show or hide the details."""
@@ -317,7 +317,3 @@ class TriageScreen(ItemVerbs):
             return
         now, limits, kin = self.desk.now(), self.desk.limits, self.desk.kin(item)
         text.update(view.detail_of(item, kin, now, limits, self.pane_width()))
-
-
-def _named(ids: Sequence[str]) -> str:
-    return ids[0] if len(ids) == 1 else count(len(ids), "improvement")
