@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from hansei_tui.cli.output import table
+from hansei_tui.cli.output import NARROW, table
 
 COLUMNS = ("pri", "id", "stage", "category", "title")
 ROWS = (
@@ -57,3 +57,8 @@ def test_a_pipe_gets_every_cell_whole(capsys: pytest.CaptureFixture[str]) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].endswith(ROWS[0][4])
     assert lines[2].endswith(ROWS[1][4])
+
+
+def test_characters_that_nobody_is_asked_about_take_one_cell() -> None:
+    """A column with a dash in it would stand one cell aside."""
+    assert {cell_len(chr(code)) for code in NARROW} == {1}

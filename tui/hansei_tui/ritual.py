@@ -44,10 +44,15 @@ class ThemeFinds:
     """By theme id, for the dearest ones."""
 
 
-def theme_finds(workspace: Workspace, week: Week) -> ThemeFinds:
+def theme_finds(workspace: Workspace, week: Week, *, drafted: int = _DRAFTED) -> ThemeFinds:
     """Return what recurs and was hit in the week before, or so far in this one.
 
     Nothing is learned here; the index is as fresh as its last scan. Not for the event loop.
+
+    Args:
+        workspace: Scanned as far as the caller wants it.
+        week: The week that is planned.
+        drafted: For so many of them, the dearest, an improvement is drafted.
     """
     from hansei_core.verbs.records import load_improvements
     from hansei_tui.theme_view import ThemeQuery, draft_of, read_themes
@@ -68,7 +73,7 @@ def theme_finds(workspace: Workspace, week: Week) -> ThemeFinds:
             note = ThemeNote(report.theme.id, report.theme.name, len(hit), sessions, minutes)
             found.append((note, report))
     found.sort(key=lambda pair: (-pair[0].minutes, -pair[0].sessions, pair[0].id))
-    drafts = {note.id: draft_of(workspace, report) for note, report in found[:_DRAFTED]}
+    drafts = {note.id: draft_of(workspace, report) for note, report in found[:drafted]}
     return ThemeFinds(tuple(note for note, _ in found), drafts)
 
 
@@ -97,7 +102,7 @@ def brief_of(workspace: Workspace, week: Week) -> Brief:
     return Brief(
         plan=plans.read_plan(store, week, capacity),
         last=_last_pace(workspace, week, items),
-        tasks=tasks_of_week(workspace, week, theme_finds(workspace, week).notes, items),
+        tasks=tasks_of_week(workspace, week, theme_finds(workspace, week, drafted=0).notes, items),
         proposal=plans.proposal(
             store, week, capacity, now=now, value=workspace.settings.week.value, items=items
         ),

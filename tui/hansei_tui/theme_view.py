@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from hansei_core.retro import ImprovementDraft
-from hansei_core.themes.filters import EvidenceContext, evidence_filter, parse_evidence
 from hansei_core.themes.identity import members, resolve
 from hansei_core.themes.identity import suggestions as alike
 from hansei_core.themes.model import (
@@ -19,7 +18,6 @@ from hansei_core.themes.model import (
     ThemeReport,
     ThemeState,
 )
-from hansei_core.themes.promotion import draft_of_theme
 from hansei_core.themes.recurrence import week_of, weekly
 from hansei_core.themes.service import report, seen_once
 from hansei_core.verbs.theme_model import load_themes
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from hansei_core.improvement import Improvement
     from hansei_core.settings import ThemeSettings
     from hansei_core.themes.association import Association
+    from hansei_core.themes.filters import EvidenceFilter
     from hansei_core.themes.metrics import MetricBand
     from hansei_core.themes.pool import SeenThing
     from hansei_sessions.model import Session
@@ -158,19 +157,23 @@ def view_of(
         FilterError: The query's filter cannot be read.
     """
     themes = {theme.id: theme for theme in known.state.themes}
-    asked = parse_evidence(query.filter, now)
-    lets = evidence_filter(asked, EvidenceContext(now, themes, known.linked))
-    sessions = [each for each in _chosen(known.sessions, query) if lets.looks_at(each)]
+    lets = _filter_of(query, known, now)
+    sessions = [
+        each for each in _chosen(known.sessions, query) if lets is None or lets.looks_at(each)
+    ]
     by_id = {session.id: session for session in sessions}
     chosen = tuple(
         each
         for each in known.documents
         if (session := by_id.get(each.session_id)) is not None
         and _fits(each, query)
-        and lets.takes(each, session, themes.get(known.homes.get(each.id, "")))
+        and (lets is None or lets.takes(each, session, themes.get(known.homes.get(each.id, ""))))
     )
     per_week = _per_week(sessions, now.tzinfo)
-    muted = query.muted or any(t.key == "is" and "muted" in t.value for t in asked.terms)
+    muted = query.muted or (
+        lets is not None
+        and any(term.key == "is" and "muted" in term.value for term in lets.query.terms)
+    )
     return ThemesView(
         reports=report(
             known.state,
@@ -192,6 +195,21 @@ def view_of(
         per_week=per_week,
         weeks=_weeks(chosen, known.homes),
     )
+
+
+def _filter_of(query: ThemeQuery, known: Known, now: datetime) -> EvidenceFilter | None:
+    """Return the query's filter; None where all evidence counts, and no grammar is needed.
+
+    Raises:
+        FilterError: The filter cannot be read.
+    """
+    if not query.filter.strip():
+        return None
+    from hansei_core.themes.filters import EvidenceContext, evidence_filter, parse_evidence
+
+    themes = {theme.id: theme for theme in known.state.themes}
+    context = EvidenceContext(now, themes, known.linked)
+    return evidence_filter(parse_evidence(query.filter, now), context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +264,8 @@ def page_of(
 
 def draft_of(workspace: Workspace, report: ThemeReport) -> ImprovementDraft:
     """Return the draft of an improvement against a theme: evidence, suggested scores."""
+    from hansei_core.themes.promotion import draft_of_theme
+
     found = workspace.index.frictions(set(report.sessions))
     return draft_of_theme(report, {friction.id: friction for friction in found})
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hansei_core.themes.model import SeenOnce, ThemeReport, Verdict, Why
-from hansei_core.verbs.theme_dial import DialPreview
 from hansei_tui.words import count, minutes
+
+if TYPE_CHECKING:
+    from hansei_core.verbs.theme_dial import DialPreview
 
 _MOST: Final = 8
 """Lines of a kind that a preview names; the rest is counted."""

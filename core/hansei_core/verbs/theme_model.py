@@ -1,4 +1,7 @@
-"""Themes in the store: what the model learned (not in undo's way) and what the user decided."""
+"""Themes in the store: what the model learned (not in undo's way) and what the user decided.
+
+Each decision loads `themes.edits` itself, which brings the patterns of naming: a look needs none.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from hansei_core.errors import StorageError, UsageError
 from hansei_core.settings import ThemeSettings
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import THEME_STATE, THEMES
-from hansei_core.themes import edits
 from hansei_core.themes.model import (
     Document,
     Theme,
@@ -25,7 +27,6 @@ from hansei_core.themes.model import (
     theme_from_document,
     theme_to_document,
 )
-from hansei_core.themes.service import update
 from hansei_core.verbs.records import Outcome
 
 Model: TypeAlias = Callable[[ThemeState, Sequence[Document]], Update]
@@ -74,6 +75,8 @@ def learn(
         if model is not None:
             found = model(before, documents)
         else:
+            from hansei_core.themes.service import update  # a caller's own model needs none of it
+
             allocate = partial(placeholder, count(1))
             found = update(before, documents, now=now, settings=settings, allocate=allocate)
         if found.state == before:
@@ -95,6 +98,8 @@ def rename(store: Store, theme_id: str, name: str, *, now: datetime) -> Outcome[
         NotFoundError: There is no such theme.
         UsageError: The name is empty.
     """
+    from hansei_core.themes import edits
+
     label = f"rename {theme_id}"
     return _decide(store, theme_id, label, lambda state: edits.rename(state, theme_id, name), now)
 
@@ -105,6 +110,8 @@ def mute(store: Store, theme_id: str, *, now: datetime, muted: bool = True) -> O
     Raises:
         NotFoundError: There is no such theme.
     """
+    from hansei_core.themes import edits
+
     label = f"{'mute' if muted else 'unmute'} {theme_id}"
     return _decide(store, theme_id, label, lambda state: edits.mute(state, theme_id, muted), now)
 
@@ -116,6 +123,8 @@ def merge(store: Store, keep_id: str, other_id: str, *, now: datetime) -> Outcom
         NotFoundError: There is no such theme.
         UsageError: They are the same, or of different kinds.
     """
+    from hansei_core.themes import edits
+
     label = f"merge {other_id} into {keep_id}"
     return _decide(store, keep_id, label, lambda state: edits.merge(state, keep_id, other_id), now)
 
@@ -128,6 +137,8 @@ def mute_all(
     Raises:
         NotFoundError: One of them does not exist.
     """
+    from hansei_core.themes import edits
+
     if len(theme_ids) == 1:
         return mute(store, theme_ids[0], now=now, muted=muted)
     label = f"{'mute' if muted else 'unmute'} {len(theme_ids)} themes"
@@ -147,6 +158,8 @@ def merge_all(
         NotFoundError: One of them does not exist.
         UsageError: One of them is the kept one, or a theme by rule.
     """
+    from hansei_core.themes import edits
+
     if len(other_ids) == 1:
         return merge(store, keep_id, other_ids[0], now=now)
     label = f"merge {len(other_ids)} themes into {keep_id}"
@@ -166,6 +179,8 @@ def split(
         NotFoundError: There is no such theme.
         UsageError: No documents were given.
     """
+    from hansei_core.themes import edits
+
     chosen = tuple(documents)
     label = f"split {theme_id}"
     with store.transaction(label, now=now) as transaction:
@@ -185,6 +200,8 @@ def move(
         NotFoundError: There is no such theme.
         UsageError: No documents were given.
     """
+    from hansei_core.themes import edits
+
     if not documents:
         raise UsageError("no text was named", "`hansei themes show THM-1 --json` lists them")
     ids = [document.id for document in documents]
@@ -204,6 +221,8 @@ def _decide(
     change: Callable[[ThemeState], ThemeState],
     now: datetime,
 ) -> Outcome[Theme]:
+    from hansei_core.themes import edits
+
     change(load_themes(store))
     with store.transaction(label, now=now) as transaction:
         before = state_in(transaction)

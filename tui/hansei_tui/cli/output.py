@@ -16,6 +16,8 @@ from hansei_sessions.text import clean, clean_line, is_clean
 
 _LEAST_OF_LAST: Final = 24
 """Characters that a title needs to be known again."""
+NARROW: Final = str.maketrans(dict.fromkeys("–—…·×±→“”’", ""))
+"""Characters of hansei's own words that take one cell each, for which nobody need be asked."""
 ENVELOPE_VERSION: Final = 1
 """Raised when a field of the JSON output changes its meaning or goes away."""
 
@@ -119,7 +121,7 @@ def _cell(value: object) -> str:
 
 def _padded(cells: Sequence[str], *, to_right: bool) -> list[str]:
     """Return the cells of a column with blanks to one width, as a terminal counts widths."""
-    if "".join(cells).isascii():
+    if "".join(cells).translate(NARROW).isascii():
         widths = [len(cell) for cell in cells]
     else:
         from rich.cells import cell_len  # the one light part of rich

@@ -17,7 +17,6 @@ from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
-from hansei_tui.week_figures import calendar_of, page_of, shares, spent
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
 
@@ -43,6 +42,7 @@ def export_command(
 ) -> None:
     """Write a week as calendar blocks (iCalendar) or as Markdown; no calendar is touched."""
     from hansei_tui.export_file import write_export
+    from hansei_tui.week_figures import calendar_of, page_of
 
     root = root_of(context)
     workspace = root.workspace
@@ -69,6 +69,8 @@ def buckets_command(
     as_json: Json = False,
 ) -> None:
     """Show where tracked time went, beside the shares that `week.buckets` wants."""
+    from hansei_tui.week_figures import shares
+
     workspace = root_of(context).workspace
     chosen = parse_week(week, workspace.today())
     found = shares(workspace, chosen, last)
@@ -91,6 +93,8 @@ def spending_command(
     context: typer.Context, *, week: WeekName = "this", as_json: Json = False
 ) -> None:
     """Show tokens and money of sessions that ran while an improvement's time was tracked."""
+    from hansei_tui.week_figures import spent
+
     workspace = scanned(root_of(context))
     chosen = parse_week(week, workspace.today())
     week_spending = spent(workspace, chosen)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hansei_core.errors import UsageError
-from hansei_core.planning.brief import brief_page
+from hansei_core.planning.brief import Brief, brief_page
 from hansei_core.planning.reminder import cron_line, parse_time, systemd_units
 from hansei_core.planning.ritual import (
     PLANNING_MINUTES,
@@ -48,7 +48,6 @@ def brief_command(
     as_json: Json = False,
 ) -> None:
     """Print the pre-read page: what the ritual will be about, in two minutes of reading."""
-    from hansei_tui.cli.plan_talk import say_brief
     from hansei_tui.ritual import brief_of
 
     root = root_of(context)
@@ -58,10 +57,10 @@ def brief_command(
             emit_json("brief", None)
         return
     workspace = scanned(root)
-    if not as_json:
-        say_brief(workspace, chosen, say)
-        return
     brief = brief_of(workspace, chosen)
+    if not as_json:
+        _say_brief(brief)
+        return
     tasks = brief.tasks
     emit_json(
         "brief",
@@ -238,6 +237,16 @@ def ritual_lines(workspace: Workspace, week: Week) -> list[str]:
     return rows
 
 
+def _say_brief(brief: Brief) -> None:
+    week = brief.plan.iso_week
+    say(f"Week {week.number}, {week.monday} to {week.sunday}")
+    for section in brief_page(brief):
+        say("")
+        say(section.heading)
+        for line in section.lines:
+            say(f"  {line}")
+
+
 def _step(root: Root, step: Step, text: str, how: tuple[bool, bool, bool, bool]) -> None:
     begin, done, plain, as_json = how
     workspace = root.workspace
@@ -261,11 +270,12 @@ def _step(root: Root, step: Step, text: str, how: tuple[bool, bool, bool, bool])
 
 
 def _talk(root: Root, week: Week, steps: tuple[Step, ...]) -> None:
-    from hansei_tui.cli.plan_talk import say_brief, talk
+    from hansei_tui.cli.plan_talk import talk
+    from hansei_tui.ritual import brief_of
 
     workspace = scanned(root)
     if len(steps) == len(STEP_MINUTES):
-        say_brief(workspace, week, say)
+        _say_brief(brief_of(workspace, week))
     talk(workspace, week, steps, say)
     for line in ritual_lines(workspace, week):
         say(line)
@@ -289,7 +299,7 @@ def tasks_for(workspace: Workspace, week: Week, step: Step) -> tuple[Task, ...]:
     """Return what a step asks; the themes of the week are looked at where they matter."""
     from hansei_tui.ritual import tasks_of_week, theme_finds
 
-    notes = theme_finds(workspace, week).notes if step is Step.CAPTURE else ()
+    notes = theme_finds(workspace, week, drafted=0).notes if step is Step.CAPTURE else ()
     return tasks_of_week(workspace, week, notes).of(step)
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from hansei_core.errors import HanseiError
-from hansei_core.planning.brief import brief_page, titles_of
+from hansei_core.planning.brief import titles_of
 from hansei_core.planning.pace import ratio_said
 from hansei_core.planning.ritual import STEP_MINUTES, Step, step_times
 from hansei_core.planning.selection import Proposal
@@ -15,7 +15,7 @@ from hansei_core.planning.week import Week
 from hansei_core.verbs import plans, rituals
 from hansei_core.verbs.records import load_improvements
 from hansei_tui.cli.typed import point_out_secrets
-from hansei_tui.ritual import ThemeFinds, brief_of, tasks_of_week, theme_finds
+from hansei_tui.ritual import ThemeFinds, tasks_of_week, theme_finds
 from hansei_tui.ritual_answers import ANSWERS, Answer, Reply, answer, offered
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
@@ -216,13 +216,3 @@ class _Talk:
         if not found:
             raise _BreakError
         return found.rstrip("\n")
-
-
-def say_brief(workspace: Workspace, week: Week, say: Say) -> None:
-    """Say the pre-read page of a week."""
-    say(f"Week {week.number}, {week.monday} to {week.sunday}")
-    for section in brief_page(brief_of(workspace, week)):
-        say("")
-        say(section.heading)
-        for line in section.lines:
-            say(f"  {line}")

@@ -10,7 +10,6 @@ import typer
 
 from hansei_core.errors import NotFoundError, UsageError
 from hansei_core.themes.model import Document, ThemeReport
-from hansei_core.themes.tokens import words
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli import complete
 from hansei_tui.cli.moments import parse_since
@@ -68,6 +67,8 @@ def _chosen(report: ThemeReport, ids: str, like: str) -> list[Document]:
         UsageError: Neither or both options are given, or nothing would stay.
         NotFoundError: The theme has no such text.
     """
+    from hansei_core.themes.tokens import words
+
     wanted = {each.strip() for each in ids.split(",") if each.strip()}
     if bool(wanted) == bool(like.strip()):
         raise UsageError("which texts?", "give --documents with ids, or --like with words")

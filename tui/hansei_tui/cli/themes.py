@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from hansei_core.themes.association import associations
-from hansei_core.themes.series import series
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Json, LoggedProject, Since
@@ -121,6 +119,9 @@ def coverage(view: ThemesView) -> str:
 @app.command("show")
 def show_command(context: typer.Context, theme_id: ThemeId, *, as_json: Json = False) -> None:
     """Show a theme with its evidence and what its trend rests on."""
+    from hansei_core.themes.association import associations
+    from hansei_core.themes.series import series
+
     workspace = scanned(root_of(context))
     view = learned_themes(root_of(context), ThemeQuery(muted=True))
     report = find(view, theme_id)
