@@ -28,11 +28,18 @@ _OWN_WORDS: Final = ("rejected ", "stopped by the user", "no to: ", "another pro
 """Beginnings of texts that hansei writes where the user said nothing."""
 
 
+_UNUSED: Final = timedelta(weeks=8)
+_UNUSED_TIMES: Final = 4
+"""A source is unused after so long, and after so many times its own cadence."""
+
+
 class Freshness(StrEnum):
     """Whether a source brings sessions as often as it should."""
 
     FRESH = "fresh"
     STALE = "stale"
+    UNUSED = "unused"
+    """Silent for so long that its agent is not used any more: nobody need be warned of it."""
     UNKNOWN = "unknown"
     """It has no session with a time, or its folder is not there."""
 
@@ -79,11 +86,16 @@ def completeness_percent(source: SourceStatus) -> float | None:
 
 
 def freshness_of(source: SourceStatus, cadence: Cadence, now: datetime) -> Freshness:
-    """Return whether a source is fresh: its newest session is younger than its cadence."""
+    """Return whether a source is fresh: its newest session is younger than its cadence.
+
+    One that was stale for long is unused.
+    """
     if source.last_session is None or source.state is SourceState.MISSING:
         return Freshness.UNKNOWN
-    limit = timedelta(days=cadence.of(source.agent))
-    return Freshness.STALE if now - source.last_session > limit else Freshness.FRESH
+    silent, limit = now - source.last_session, timedelta(days=cadence.of(source.agent))
+    if silent > max(_UNUSED_TIMES * limit, _UNUSED):
+        return Freshness.UNUSED
+    return Freshness.STALE if silent > limit else Freshness.FRESH
 
 
 def stale_sources(

@@ -15,14 +15,15 @@ from hansei_core.planning.tasks import Question, Tasks, title_of
 from hansei_core.planning.week import Capacity, Week
 from hansei_core.prefill import prefill
 from hansei_core.retro import ImprovementDraft, Retro, RetroDraft
-from hansei_core.sources import notes_of
+from hansei_core.sources import Cadence, freshness_of, notes_of
 from hansei_core.store.memory import MemoryStore
 from hansei_core.suggestions import Background, Lately, Standing, standing_of
 from hansei_core.usual import Usual, compared_words
-from hansei_core.verbs import improvements, plans, retros, rituals
+from hansei_core.verbs import improvements, plans, retros, rituals, time_entries
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
-from hansei_sessions.model import Evidence, Friction, FrictionKind, Session
+from hansei_sessions.index.values import SourceState, SourceStatus
+from hansei_sessions.model import Evidence, Friction, FrictionKind, ParseCounts, Session
 
 NOW = datetime(2026, 11, 13, 12, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -238,3 +239,28 @@ def test_a_usual_without_a_range_is_one_number() -> None:
     """“46 s to 46 s” reads like a mistake."""
     assert compared_words(46.0, Usual(6, 46.0, 46.0, 46.2)) == "as usual: 46 s"
     assert compared_words(60.0, Usual(6, 40.0, 46.0, 50.0)) == "more than usual: 40 s to 50 s"
+
+
+@pytest.mark.parametrize(
+    ("days", "cadence", "expected"),
+    [(14, 14, "fresh"), (15, 14, "stale"), (56, 14, "stale"), (57, 14, "unused"), (56, 3, "stale")],
+)
+def test_an_agent_that_is_not_used_any_more_is_no_warning(
+    days: int, cadence: int, expected: str
+) -> None:
+    """Whoever switched to another agent would be warned for ever; a holiday would silence it."""
+    source = SourceStatus(
+        "codex", "/c", SourceState.READ, 3, 0, 3, NOW - timedelta(days=days), ParseCounts()
+    )
+    assert freshness_of(source, Cadence(cadence), NOW) == expected
+
+
+def test_a_promise_that_took_more_than_its_estimate_says_so() -> None:
+    """A quarter of an hour would be planned, week after week, for what has eaten five."""
+    store = MemoryStore()
+    improvements.add(store, ImprovementDraft("Pool", impact=8, effort=2, hours=2.0), now=NOW)
+    improvements.move(store, ["1"], Stage.BACKLOG, now=NOW)
+    plans.take(store, LAST, ["1"], USUAL, now=NOW)
+    time_entries.add_entry(store, "1", NOW - timedelta(hours=5), NOW, now=NOW)
+    (task,) = rituals.tasks(store, WEEK, USUAL, now=MONDAY).review
+    assert "5.00 h worked of 2 h estimated" in task.text

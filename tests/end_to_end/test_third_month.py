@@ -106,3 +106,24 @@ def test_a_part_of_a_backups_name_is_enough_where_it_means_one(cli: Cli, clock: 
     several = cli("restore", "manual")
     assert several.code == 3
     assert "part of 2 backups, the newest is" in several.err
+
+
+def test_a_first_look_leaves_no_backup_without_a_store(
+    cli: Cli, clock: Clock, samples: Path
+) -> None:
+    """Whoever only looks at first would be told that the store was lost."""
+    assert cli("themes").code == 0
+    clock.now += timedelta(days=30)
+    assert cli("themes").code == 0
+    assert cli("list", "--json").data == []
+
+
+def test_the_archive_is_backed_up_by_itself(cli: Cli, clock: Clock, samples: Path) -> None:
+    """What only the archive knows would lie in one file, unless somebody thinks of a backup."""
+    cli("add", "Pool the connections")
+    backups = samples / "hansei" / "data" / "backups"
+    for week in range(8):
+        assert cli("themes").code == 0
+        kept = [each for each in backups.iterdir() if each.name.endswith("archive.sqlite")]
+        assert len(kept) == min(week + 1, 5)
+        clock.now += timedelta(days=8)

@@ -240,6 +240,8 @@ def _progress(item: Improvement, facts: Facts) -> str:
     spent = _spent(item, facts)
     planned = facts.last.item(item.id) if facts.last else None
     text = f"{spent:.2f} h worked" if spent else "not begun"
+    if item.hours is not None and spent > item.hours:
+        text += f" of {item.hours:g} h estimated"
     if planned is not None:
         text = f"{planned.hours:g} h planned in week {facts.last_week.number}, {text}"
     if is_overdue(item, facts.now, facts.limits):

@@ -221,9 +221,9 @@ def weeks_command(
     rows = [
         (
             str(each.week),
-            hours(each.budget_hours) if each.budget_hours else None,
+            hours(each.budget_hours) if each.planned or each.budget_hours else None,
             hours(each.planned_hours) if each.planned else None,
-            hours(each.tracked_hours) if each.tracked_hours else None,
+            hours(each.tracked_hours) if each.planned or each.tracked_hours else None,
             each.finished,
             f"{each.planned_finished} of {each.planned}" if each.planned else None,
         )

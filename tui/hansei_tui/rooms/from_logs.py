@@ -99,6 +99,8 @@ class FromLogs(Opened):
 
         zone = self.now().tzinfo
         keep_facts(self.archive, self.index.sessions(), self.index.frictions(), homes, zone)
+        if not self.store.seq:
+            return  # backups beside no store look like a store that was lost
         with suppress(StorageError):  # a full disk is told by whoever writes next
             self.archive.backup_if_due(now=self.now())
 
