@@ -129,12 +129,12 @@ def test_lines_of_a_block_stand_where_they_stand_in_the_file() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(STEPS)
-def test_a_reader_that_is_let_go_leaves_the_same_state(steps: list[tuple[str, int]]) -> None:
+def test_a_reader_goes_on_from_what_it_saved(steps: list[tuple[str, int]]) -> None:
     """A log that grows would be read on without what was known, or from its start."""
     lines = build(steps)
     kept, gone = ClaudeCodeReader("/logs/x.jsonl"), ClaudeCodeReader("/logs/x.jsonl")
     feed(kept, lines)
     feed(gone, lines)
-    state = gone.let_go()
+    state = gone.save()
     assert in_order(state) == state_of(kept)
     assert ClaudeCodeReader.restore("/logs/x.jsonl", state).result() == kept.result()

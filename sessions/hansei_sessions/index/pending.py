@@ -130,4 +130,4 @@ def ready(prompts: Sequence[str] | None) -> tuple[str, ...] | None:
 
 def _words(path: str, one: _Waiting) -> Words:
     texts = tuple(one.reader.texts())
-    return Words(path, texts, one.reader.let_go(), ready(one.prompts), one.goes_on)
+    return Words(path, texts, one.reader.save(), ready(one.prompts), one.goes_on)

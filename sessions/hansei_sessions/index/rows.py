@@ -113,7 +113,7 @@ def insert_frictions(
     """Write the rows of a log's frictions, in the log's order."""
     connection.executemany(
         _INSERT_FRICTION,
-        [
+        (
             (
                 file,
                 number,
@@ -131,7 +131,7 @@ def insert_frictions(
                 one.count,
             )
             for number, one in enumerate(frictions)
-        ],
+        ),
     )
 
 

@@ -246,6 +246,7 @@ class _Scan:
                 self._brought(event, batch)
             else:
                 batch.words += event
+            del event  # it can be large, and the next one may be long in coming
             if batch.is_full():
                 self._flush(batch)
                 batch = _Batch(began=time.perf_counter())

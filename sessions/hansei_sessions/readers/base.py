@@ -117,11 +117,7 @@ class SessionReader(ABC):
 
     @abstractmethod
     def save(self) -> bytes:
-        """Return the state from which `restore` goes on; JSON, no pickles."""
-
-    def let_go(self) -> bytes:
-        """Return what `save` does, from a reader that is not needed any more."""
-        return self.save()
+        """Return the state from which `restore` goes on: JSON, and bytes behind it; no pickles."""
 
     @classmethod
     @abstractmethod

@@ -16,13 +16,13 @@ from typing import Annotated, Final
 import msgspec
 
 from hansei_sessions.friction import ACTIVE_CAP, SLOW_SECONDS, label
+from hansei_sessions.readers.claude_aside import Aside
 from hansei_sessions.readers.claude_background import EXIT_CODE, IN_BACKGROUND, OUTPUT_TOOLS
 from hansei_sessions.readers.claude_events import SYNTHETIC, Events
 from hansei_sessions.readers.claude_rows import BAD_JSON, HEADLESS, NO_BODY, Block, Message, Said
 from hansei_sessions.readers.claude_state import Call, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
 from hansei_sessions.readers.lines import split_lines
-from hansei_sessions.readers.many_ids import ManyIds
 from hansei_sessions.readers.unflagged import may_tell_failure
 
 _MAY_MASK = re.compile(rb"[|;&\\]")
@@ -63,17 +63,17 @@ class Blocks:
         self,
         state: State,
         events: Events,
+        aside: Aside,
         *,
         is_subagent: bool,
     ) -> None:
-        """Apply rows to `state`."""
+        """Apply rows to `state`; `aside` knows what is not in it any more."""
         self._state = state
         self._events = events
         self._is_subagent = is_subagent
         self._entrypoint = ""
         """Where a human sits: of the newest row that went the long way."""
-        self.older: ManyIds | None = None
-        """Ids of rows that are not in the state any more."""
+        self._aside = aside
 
     def read(self, block: bytes, number: int, offset: int, take: Take, feed: Feed) -> int:
         """Take the lines of a block; return the number of the line after them.
@@ -112,7 +112,7 @@ class Blocks:
         state, (number, offset) = self._state, place
         count_tokens, make = self._events.count_tokens, self._events.calls.make
         seen, tools, see = state.seen, state.tools, state.seen.add
-        older = self.older
+        older = self._aside.ids
         ready, headless, answered, first, last, active, newest = self._now()
         taken, branch, model, said, request = 0, "", "", Message(), None
         for index, row in enumerate(rows):
@@ -158,7 +158,12 @@ class Blocks:
                             state.in_turn = False
                         if isinstance(message.content, list):
                             for part in message.content:
-                                if part.type == "tool_use" and part.id and part.id not in tools:
+                                if (
+                                    part.type == "tool_use"
+                                    and part.id
+                                    and part.id not in tools
+                                    and (older is None or f"tool:{part.id}" not in older)
+                                ):
                                     given, line = bytes(part.input), number + index
                                     start = offset + starts[index]
                                     call = Call(part.name, given, key, line, start, seconds)

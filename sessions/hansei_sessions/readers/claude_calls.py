@@ -54,7 +54,7 @@ class Calls:
 
     def use(self, block: Block, message: str) -> None:
         """Take a call. `message` is the id of the answer that makes it."""
-        if block.id in self._state.tools:
+        if block.id in self._state.tools or self._recorder.aside.holds(f"tool:{block.id}"):
             return
         recorder = self._recorder
         place = (recorder.line, recorder.offset, recorder.at)
@@ -167,7 +167,7 @@ class Calls:
     ) -> None:
         state = self._state
         native = block.tool_use_id
-        if call is None and not state.turns and not state.tools:
+        if call is None and not state.turns and not state.has_calls:
             return  # the end of another session, copied before the first prompt of this one
         if state.headless:
             text = words(text_of(block.content))

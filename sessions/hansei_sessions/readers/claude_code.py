@@ -9,7 +9,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from hansei_sessions.model import (
     Tokens,
 )
 from hansei_sessions.readers.base import INSIDE, Format, ReadResult, SessionReader
+from hansei_sessions.readers.claude_aside import NUL, Aside
 from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
 from hansei_sessions.readers.claude_rows import (
@@ -43,14 +44,18 @@ from hansei_sessions.readers.claude_rows import (
     text_of,
 )
 from hansei_sessions.readers.claude_state import Counts, Found, State, Summary
-from hansei_sessions.readers.keeping import aware, extend, friction_of, last_part, name_of, taken_up
-from hansei_sessions.readers.many_ids import ManyIds
+from hansei_sessions.readers.keeping import (
+    aware,
+    extend,
+    friction_of,
+    last_part,
+    name_of,
+    taken_up,
+)
 from hansei_sessions.readers.places import xcode_folder
 
 _TITLE_LIMIT: Final = 120
 _SUMMARIES: Final = 50
-_RECENT_IDS: Final = 50_000
-"""Ids of rows that are kept as they are; most logs have fewer."""
 
 _CHAINED: Final = frozenset({"user", "assistant", "system", "attachment"})
 _UNUSED: Final = frozenset(
@@ -74,7 +79,6 @@ _UNUSED: Final = frozenset(
     }
 )
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ENCODER = msgspec.json.Encoder()
 _STATE = msgspec.json.Decoder(State)
 
 
@@ -82,7 +86,7 @@ class ClaudeCodeReader(SessionReader):
     """Reads one log of Claude Code: a session, or one subagent of a session."""
 
     agent = "claude-code"
-    version = 3
+    version = 4
 
     def __init__(self, path: str) -> None:
         """Start on the log at `path`."""
@@ -93,8 +97,9 @@ class ClaudeCodeReader(SessionReader):
 
     def _begin(self, state: State) -> None:
         self._state = state
-        self._events = Events(state, is_subagent=self._is_subagent)
-        self._blocks = Blocks(state, self._events, is_subagent=self._is_subagent)
+        self._aside = aside = Aside(state)
+        self._events = Events(state, aside, is_subagent=self._is_subagent)
+        self._blocks = Blocks(state, self._events, aside, is_subagent=self._is_subagent)
         self._handlers: dict[str, Callable[[Row], None]] = {
             "user": self._events.user,
             "assistant": self._events.assistant,
@@ -123,15 +128,11 @@ class ClaudeCodeReader(SessionReader):
     def feed_block(self, block: bytes, number: int, offset: int) -> int:
         """Take some whole lines at once; return the number of the line after them."""
         number = self._blocks.read(block, number, offset, self._take_said, self.feed)
-        if len(self._state.seen) > _RECENT_IDS:
-            self._blocks.older = older = self._blocks.older or ManyIds()
-            older.update(self._state.seen)
-            self._state.seen.clear()
+        self._aside.take(self._events.settle)
         return number
 
     def _was_seen(self, uuid: str) -> bool:
-        older = self._blocks.older
-        return uuid in self._state.seen or (older is not None and uuid in older)
+        return uuid in self._state.seen or self._aside.holds(uuid)
 
     def listen(self, heard: Callable[[str], None]) -> bool:
         """Have each prompt told."""
@@ -222,16 +223,15 @@ class ClaudeCodeReader(SessionReader):
         self._events.settle()
         return [(one.text, one.subject) for one in self._found()]
 
-    def _found(self) -> Sequence[Found]:
-        state = self._state
-        if not self._is_session() or self._is_replay:
-            return ()
-        return [*state.found, *self._events.unfinished()]
+    def _found(self) -> Iterator[Found]:
+        if self._is_session() and not self._is_replay:
+            yield from self._aside.found()
+            yield from self._events.unfinished()
 
     def _is_session(self) -> bool:
         """A log in which nothing was asked or done is none: `/exit`, a failing hook, a title."""
         state = self._state
-        return bool(state.prompts or state.tools or state.answers)
+        return bool(state.prompts or state.has_calls or state.answers or state.older_marks.count)
 
     @property
     def _is_replay(self) -> bool:
@@ -262,8 +262,8 @@ class ClaudeCodeReader(SessionReader):
             started_at=aware(state.first),
             last_at=aware(state.last),
             active_seconds=state.active,
-            prompts=len(state.prompts),
-            tool_calls=len(state.tools),
+            prompts=len(state.prompts) + state.older_marks.count,
+            tool_calls=len(state.tools) + state.older_tools.count,
             tokens=_tokens(state.tokens),
             headless=state.headless,
             parent_id=state.first_session if self._is_subagent else "",
@@ -284,32 +284,20 @@ class ClaudeCodeReader(SessionReader):
 
     def history_ids(self) -> frozenset[str]:
         """Return `prompt:<id>` and `tool:<id>` for all that counts as a prompt or a tool call."""
-        state = self._state
-        return frozenset(
-            {f"prompt:{each}" for each in state.prompts} | {f"tool:{each}" for each in state.tools}
-        )
+        prompts = (f"prompt:{one.prompt}" for one in self._aside.marks())
+        return frozenset((*prompts, *(f"tool:{one}" for one in self._aside.tools())))
 
     def marks(self) -> tuple[Mark, ...]:
         """Return what the session had taken at each of its prompts."""
         return tuple(
             Mark(one.prompt, one.at, Spent(one.active, _tokens(one.tokens)))
-            for one in self._state.marks
+            for one in self._aside.marks()
         )
 
     def save(self) -> bytes:
-        """Return the state as JSON."""
-        older = self._blocks.older
-        saved = self.let_go()
-        self._blocks.older, self._state.older = older, b""
-        return saved
-
-    def let_go(self) -> bytes:
-        """Return the state, and forget the older ids before they are written."""
+        """Return the state as JSON, of a very long log with bytes behind it."""
         self._events.redact()
-        older, self._blocks.older = self._blocks.older, None
-        self._state.older = older.packed() if older is not None else b""
-        del older
-        return _ENCODER.encode(self._state)
+        return self._aside.save()
 
     @classmethod
     def restore(cls, path: str, state: bytes) -> ClaudeCodeReader:
@@ -319,11 +307,9 @@ class ClaudeCodeReader(SessionReader):
             LogFormatError: The state is not one of this reader's version.
         """
         reader = cls(path)
-        loaded = taken_up(_STATE, path, state, cls.version)
-        reader._begin(loaded)
-        if loaded.older:
-            reader._blocks.older = ManyIds(loaded.older)
-            loaded.older = b""
+        text, _, ids = state.partition(NUL)
+        reader._begin(taken_up(_STATE, path, text, cls.version))
+        reader._aside.take_up(ids, path)
         return reader
 
 

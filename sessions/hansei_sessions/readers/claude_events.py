@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from hansei_sessions.friction import label, words
 from hansei_sessions.model import FrictionKind
+from hansei_sessions.readers.claude_aside import Aside
 from hansei_sessions.readers.claude_calls import Calls
 from hansei_sessions.readers.claude_harness import Harness
 from hansei_sessions.readers.claude_recorder import Recorder
@@ -38,10 +39,10 @@ _PLAN: Final = "Implement the following plan:"
 class Events:
     """Applies rows to the state."""
 
-    def __init__(self, state: State, *, is_subagent: bool) -> None:
+    def __init__(self, state: State, aside: Aside, *, is_subagent: bool) -> None:
         """Work on `state`; in a subagent's log all rows are side rows, in a session's few."""
         self._state = state
-        self._recorder = Recorder(state, is_subagent=is_subagent)
+        self._recorder = Recorder(state, aside, is_subagent=is_subagent)
         self.calls = Calls(self._recorder)
         self._harness = Harness(self._recorder)
         self.heard: Callable[[str], None] | None = None
@@ -148,7 +149,7 @@ class Events:
     def _prompted(self, native: str, at: float | None) -> None:
         """Count a prompt, and remember what the session had taken by then."""
         state = self._state
-        if native not in state.prompts:
+        if native not in state.prompts and not self._recorder.aside.holds(f"prompt:{native}"):
             state.prompts.add(native)
             state.marks.append(Taken(native, at, state.active, state.tokens))
 
@@ -198,7 +199,7 @@ class Events:
         state = self._state
         if self._recorder.is_subagent or row.isSidechain or row.isMeta or row.interruptedByShutdown:
             return
-        if not state.turns and not state.tools:
+        if not state.turns and not state.has_calls:
             return  # the end of another session, copied before the first prompt of this one
         calls = list(state.calls.values())
         state.calls.clear()

@@ -10,6 +10,7 @@ from msgspec import Raw
 from hansei_sessions.friction import SUBJECT_LIMIT, WINDOW, command_line, key_lines, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.churn import key_of
+from hansei_sessions.readers.claude_aside import Aside
 from hansei_sessions.readers.claude_rows import Said, edited_in, input_of, text_of
 from hansei_sessions.readers.claude_state import Call, Found, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
@@ -24,9 +25,10 @@ _HEAD: Final = 2_000 + _SHORT
 class Recorder:
     """Knows the place of the row that is being read, and notes frictions with it."""
 
-    def __init__(self, state: State, *, is_subagent: bool) -> None:
+    def __init__(self, state: State, aside: Aside, *, is_subagent: bool) -> None:
         """Note in `state`; in a subagent's log all rows are side rows, in a session's few."""
         self.state = state
+        self.aside = aside
         self.is_subagent = is_subagent
         self.at: float | None = None
         self.before: float | None = None

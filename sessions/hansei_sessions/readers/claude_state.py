@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from hansei_sessions.model import FrictionKind
+from hansei_sessions.readers.packing import Packed
 
 
 class Call(Struct, gc=False):
@@ -92,7 +93,10 @@ class Summary(Struct, array_like=True):
 
 
 class State(Struct):
-    """All of a reader's memory. Grows with the number of records, not with their size."""
+    """All of a reader's memory. Grows with the number of records, not with their size.
+
+    Of a very long log `seen`, `prompts`, `marks`, `tools` and `found` hold the newest only.
+    """
 
     version: int
     parsed: int = 0
@@ -117,9 +121,7 @@ class State(Struct):
     active: float = 0.0
 
     seen: set[str] = field(default_factory=set)
-    """Ids of rows, so that a row that a resumed session wrote again counts once: the newest."""
-    older: bytes = b""
-    """The older ones as `ManyIds` packs them; only in a state that is saved."""
+    """Ids of rows, so that a row that a resumed session wrote again counts once."""
     prompts: set[str] = field(default_factory=set)
     parents: dict[str, None] = field(default_factory=dict)
     """The rows that prompts go on from."""
@@ -153,3 +155,12 @@ class State(Struct):
     turns: int = 0
     in_turn: bool = False
     last_message: str = ""
+
+    older_tools: Packed = field(default_factory=Packed)
+    older_marks: Packed = field(default_factory=Packed)
+    older_found: Packed = field(default_factory=Packed)
+
+    @property
+    def has_calls(self) -> bool:
+        """The session called a tool."""
+        return bool(self.tools or self.older_tools.count)

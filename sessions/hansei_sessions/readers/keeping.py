@@ -130,6 +130,13 @@ def frictions_of(found: Iterable[Noted], session_id: str, path: str) -> Iterator
         yield friction_of(one, session_id, path, name if again == 1 else f"{name}.{again}")
 
 
+def damaged(path: str) -> LogFormatError:
+    """Return what to raise where the saved state of a log cannot be used."""
+    return LogFormatError(
+        f"The saved reading state of {path} is damaged", "The log is to be read again."
+    )
+
+
 def taken_up(decoder: msgspec.json.Decoder[State], path: str, state: bytes, version: int) -> State:
     """Return a state as a reader saved it.
 
@@ -145,9 +152,7 @@ def taken_up(decoder: msgspec.json.Decoder[State], path: str, state: bytes, vers
     try:
         loaded = decoder.decode(state)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise LogFormatError(
-            f"The saved reading state of {path} is damaged", "The log is to be read again."
-        ) from error
+        raise damaged(path) from error
     if loaded.version != version:
         raise LogFormatError(
             f"The saved reading state of {path} is of version {loaded.version}",
