@@ -266,8 +266,8 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, self.current))
 
     def on_resize(self) -> None:
-        """Choose columns anew for the new width."""
-        self._forget_strips()
+        """Choose columns for the new width; rows drawn at this width before stay as they are."""
+        self.refresh()
         self._resize_canvas()
         self._keep_visible()
 
@@ -400,6 +400,8 @@ class LineList(ScrollView, can_focus=True):
         self.refresh()
 
     def _resize_canvas(self) -> None:
+        if not self.size and len(self._ids) > self.app.size.height:
+            self.show_vertical_scrollbar = True  # spares a second layout with one column less
         self.virtual_size = Size(0, len(self._ids) + int(self._headings))
 
     def _refresh_row(self, row: int) -> None:
