@@ -20,6 +20,7 @@ from hansei_core.store.memory import MemoryStore
 from hansei_core.suggestions import Background, Lately, Standing, standing_of
 from hansei_core.usual import Usual, compared_words
 from hansei_core.verbs import improvements, plans, retros, rituals, time_entries
+from hansei_core.verbs.changes import newest_changes
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
 from hansei_sessions.index.values import SourceState, SourceStatus
@@ -264,3 +265,20 @@ def test_a_promise_that_took_more_than_its_estimate_says_so() -> None:
     time_entries.add_entry(store, "1", NOW - timedelta(hours=5), NOW, now=NOW)
     (task,) = rituals.tasks(store, WEEK, USUAL, now=MONDAY).review
     assert "5.00 h worked of 2 h estimated" in task.text
+
+
+def test_what_hansei_writes_by_itself_takes_no_room_among_the_changes() -> None:
+    """After twenty looks at new logs the list of changes would say that nothing was ever done."""
+    store = MemoryStore()
+    for number in range(4):
+        improvements.add(store, ImprovementDraft(f"Do {number}"), now=NOW)
+        for _ in range(30):
+            with store.transaction("look for themes", now=NOW, undoable=False) as transaction:
+                transaction.put("theme_state", "state", {"at": number})
+
+    def labels(most: int) -> list[str]:
+        return [each.label for each in newest_changes(store, most, lambda each: each.undoable)]
+
+    assert len(labels(3)) == 3
+    assert len(labels(4)) == len(labels(20)) == len(labels(0)) == 4
+    assert "3" in labels(1)[0]

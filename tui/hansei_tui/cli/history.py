@@ -25,16 +25,17 @@ def redo_command(context: typer.Context, *, as_json: Json = False) -> None:
 
 def history_command(context: typer.Context, *, limit: Limit = 20, as_json: Json = False) -> None:
     """List the changes, newest first."""
+    from hansei_core.verbs.changes import newest_changes
+
     workspace = root_of(context).workspace
-    changes = workspace.store.history(limit or 1_000_000)
     if as_json:
-        emit_json("history", changes)
+        emit_json("history", workspace.store.history(limit or 1_000_000))
         return
+    changes = newest_changes(workspace.store, limit, lambda change: change.undoable)
     now = workspace.now()
     rows = [
         (change.seq, when(change.at, now), "undone" if change.undone else "", change.label)
         for change in changes
-        if change.undoable
     ]
     if rows:
         table(("no", "when", "", "change"), rows, right="no")

@@ -192,8 +192,13 @@ class Shaping(Items):
 
     def changes(self) -> list[Change]:
         """Return what can be undone and what was undone, newest first."""
-        found = self.workspace.store.history(SHOWN_CHANGES)
-        return [each for each in found if each.undoable and each.undoes is None]
+        from hansei_core.verbs.changes import newest_changes
+
+        return newest_changes(
+            self.workspace.store,
+            SHOWN_CHANGES,
+            lambda change: change.undoable and change.undoes is None,
+        )
 
     def undo_one(self, seq: int) -> Change:
         """Take back one change of the list.
