@@ -11,7 +11,6 @@ would leave a head that no rule recognises.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from typing import Final
@@ -184,6 +183,8 @@ def safe_name(text: str) -> str:
     usable = bool(name) and name.split(".")[0].lower() not in _RESERVED
     if usable and name == text:
         return name
+    import hashlib  # it loads a library, and few texts come here
+
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     stem = name[: _NAME_LENGTH - 9].rstrip(".-") if usable else "unnamed"
     return f"{stem}-{digest}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
-from hansei_core.config_text import convert, parse_settings, with_value
 from hansei_core.errors import ConfigError, NotFoundError
 from hansei_core.settings import Settings, Value
 
@@ -17,7 +15,12 @@ def read_settings(path: Path) -> Settings:
     Raises:
         ConfigError: It cannot be read, or has a mistake.
     """
-    return parse_settings(read_text(path), str(path))
+    text = read_text(path)
+    if not text:
+        return Settings()
+    from hansei_core.config_text import parse_settings  # TOML's parser is not free
+
+    return parse_settings(text, str(path))
 
 
 def set_value(path: Path, key: str, raw: str) -> Value:
@@ -28,6 +31,8 @@ def set_value(path: Path, key: str, raw: str) -> Value:
         ConfigError: The file has a mistake, or cannot be written.
     """
     import tomlkit  # only a change pays for it
+
+    from hansei_core.config_text import convert, parse_settings, with_value
 
     text = read_text(path)
     value = convert(key, raw)
@@ -50,6 +55,8 @@ def add_to_list(path: Path, key: str, value: str) -> None:
         ConfigError: The file has a mistake, or cannot be written.
     """
     import tomlkit  # only a change pays for it
+
+    from hansei_core.config_text import parse_settings
 
     text = read_text(path)
     section, _, name = key.partition(".")
@@ -74,6 +81,8 @@ def drop_value(path: Path, key: str) -> None:
     """
     import tomlkit  # only a change pays for it
 
+    from hansei_core.config_text import parse_settings
+
     text = read_text(path)
     parse_settings(text, str(path))
     section, _, name = key.partition(".")
@@ -94,7 +103,7 @@ def write_private(path: Path, text: str) -> None:
         ConfigError: It cannot be written; the old file stands.
     """
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

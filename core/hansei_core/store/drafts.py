@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,6 +111,8 @@ class Drafts:
     def _path(self, name: str) -> Path:
         """Return a draft's file; names that are no plain file names become a hash of theirs."""
         if not _PLAIN.fullmatch(name):
+            import hashlib  # few drafts have such a name, and it loads a library
+
             digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
             name = f"h-{digest[:32]}"
         return self._folder / f"{name}.json"

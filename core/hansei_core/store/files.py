@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 import time
@@ -209,7 +208,7 @@ def write_all(files: Files, descriptor: int, data: bytes, offset: int = 0) -> No
 
 def temp_path(target: Path) -> Path:
     """Return a random name beside a file; a name made of the process id could be taken forever."""
-    return target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    return target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
 
 
 def is_temp(name: str) -> bool:

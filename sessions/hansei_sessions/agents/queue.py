@@ -8,7 +8,6 @@ still hold it open is long gone. So a kill at any moment loses no line.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -162,7 +161,7 @@ def tidy(path: Path, now: datetime) -> None:
                 part.unlink()
         endings = [each for each in map(_ending, _bytes_of(path).split(b"\n")) if each]
         if endings and now - min(each.at for each in endings) >= KEPT:
-            name = f"{path.name}{_OLD}{int(now.timestamp())}-{secrets.token_hex(6)}"
+            name = f"{path.name}{_OLD}{int(now.timestamp())}-{os.urandom(6).hex()}"
             os.rename(path, path.with_name(name))  # noqa: PTH104 -- a queue is never written over: the name is new
 
 
