@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -198,6 +199,8 @@ class Standing:
     """Id of the open improvement that is meant to end a theme, by the theme's id."""
     by_title: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Id of an open improvement by project and `title_key`."""
+    ended: Mapping[str, str] = field(default_factory=dict)
+    """What was finished against a theme last, in words, by the theme's id."""
     declined: frozenset[tuple[str, str]] = frozenset()
     """Project and `title_key` of what was declined: it is not offered again."""
     muted: frozenset[str] = frozenset()
@@ -231,6 +234,7 @@ def standing_of(items: Iterable[Improvement], themes: Mapping[str, str]) -> Stan
     by_theme: dict[str, str] = {}
     by_title: dict[tuple[str, str], str] = {}
     declined = set()
+    done: dict[str, tuple[datetime, str]] = {}
     for item in sorted(items, key=lambda each: each.id):
         key = (item.project, title_key(item.title))
         if item.stage is Stage.DECLINED:
@@ -239,7 +243,14 @@ def standing_of(items: Iterable[Improvement], themes: Mapping[str, str]) -> Stan
             by_title[key] = item.id
             if item.theme_id:
                 by_theme[themes.get(item.theme_id, item.theme_id)] = item.id
-    return Standing(by_theme, by_title, frozenset(declined))
+        elif item.stage.is_finished and item.done_at and item.theme_id:
+            theme_id = themes.get(item.theme_id, item.theme_id)
+            done[theme_id] = max(done.get(theme_id, (item.done_at, "")), (item.done_at, item.id))
+    ended = {
+        theme_id: f"{name}, done on {at:%Y-%m-%d}, was meant to end it"
+        for theme_id, (at, name) in done.items()
+    }
+    return Standing(by_theme, by_title, ended, frozenset(declined))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +341,8 @@ def draft_for(
     past = past_of.get(entry.name, NOTHING_BEFORE)
     impact, impact_reason = _impact(group, background.lately.get((group.kind, group.label)))
     title = _capital(entry.title.format_map(words))
-    known = past.words or "nothing of its kind was finished before"
+    told = (standing.ended.get(theme_id, ""), past.words)
+    known = "; ".join(each for each in told if each) or "nothing of its kind was finished before"
     same_as = standing.same_as(title, session.project, theme_id)
     if same_as:
         known = f"{same_as} is open against it: taking this counts it as seen again"

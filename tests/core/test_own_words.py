@@ -142,6 +142,19 @@ def test_an_improvement_against_the_theme_is_the_same_under_any_title(store: Mem
     assert offers(known, "THM-2")[0].same_as == name
 
 
+def test_an_offer_says_what_was_finished_against_its_theme(store: MemoryStore) -> None:
+    """The same fix would be offered as if nobody had tried it."""
+    draft = ImprovementDraft("Guard the folder", theme_id="THM-1")
+    for _ in range(2):
+        name = improvements.add(store, draft, now=NOW).value.id
+        improvements.move(store, [name], Stage.DONE, now=NOW, force=True)
+    improvements.trash(store, ["1"], now=NOW)
+    (offer,) = offers(standing(store, {"THM-1": "THM-2"}), "THM-2")
+    assert offer.same_as == ""
+    assert "IMP-2026-003, done on 2026-11-13, was meant to end it" in offer.reason
+    assert "was meant" not in offers(standing(store), "THM-9")[0].reason
+
+
 def test_what_was_declined_is_not_offered_again_in_its_project(store: MemoryStore) -> None:
     """A no with a reason would be asked about at the end of every session."""
     improvements.move(store, ["1"], Stage.DECLINED, now=NOW, reason="not worth it")
