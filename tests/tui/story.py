@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
 from hansei_tui.app import HanseiApp
@@ -52,6 +53,14 @@ class Story:
         """Type a text into the field that has the focus."""
         names = {" ": "space"}
         await self.press(*(names.get(char, char) for char in text))
+
+    async def fill(self, text: str) -> None:
+        """Put a text into the field that has the focus, in place of what is there: one paste."""
+        field = self.app.focused
+        assert isinstance(field, Input)
+        field.value = text
+        field.cursor_position = len(text)
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait for messages and workers; where another worker took one's place, for that."""

@@ -186,8 +186,7 @@ async def test_saved_view_is_picked_saved_and_restored(opened: Opener, full: Wor
         assert list(story.area.rows.ids) == shown
         assert story.area.view_name == "worth it"
         await story.press("C")
-        await story.press(*["backspace"] * 8)
-        await story.type("-worth it")
+        await story.fill("-worth it")
         await story.press("enter")
         assert full.settings.views == {}
 
@@ -293,8 +292,7 @@ async def test_tags_days_and_reasons(opened: Opener) -> None:
         await story.type("yesterday")
         await story.press("enter")
         assert story.item(2).snoozed_until is None
-        await story.press(*["backspace"] * 9)
-        await story.type("2w")
+        await story.fill("2w")
         assert "hidden until Saturday 2026-12-05" in story.text
         await story.press("enter")
         assert story.item(2).snoozed_until == date(2026, 12, 5)
@@ -396,8 +394,7 @@ async def test_export_writes_the_marked_and_asks_before_replacing(
         story.area.rows.set_marks({"IMP-2026-002"})
         target = tmp_path / "out.json"
         await story.press("X")
-        await story.press(*["backspace"] * 30)
-        await story.type(str(target))
+        await story.fill(str(target))
         await story.press("enter")
         text = target.read_text()
         assert "IMP-2026-002" in text
@@ -406,8 +403,7 @@ async def test_export_writes_the_marked_and_asks_before_replacing(
         assert secret not in text
         target.write_text("mine")
         await story.press("X")
-        await story.press(*["backspace"] * 30)
-        await story.type(str(target))
+        await story.fill(str(target))
         await story.press("enter")
         assert "already" in story.text
         await story.press("n")
