@@ -243,7 +243,7 @@ def test_a_window_counts_its_own_sessions() -> None:
     looked_at, found = week.in_window(NOW)
     assert {session.id for session in looked_at} == {"s0", "s1", "s2", "s3", "s10"}
     assert found == sum(each.at is not None and each.at >= NOW - timedelta(7) for each in texts())
-    assert f"in 5 sessions, {found} texts" in view.summary(week, NOW, filtered=False)
+    assert f"in 5 sessions, {found} texts" in view.facts(week, NOW, filtered=False)[1]
     assert sum(maps.totals_of(looked_at, "projects").values()) == 5
     ever = page()
     assert ever.in_window(NOW) == (ever.view.looked_at, len(texts()))
@@ -336,7 +336,7 @@ def test_empty_lists_say_what_was_looked_at() -> None:
     assert "3 sessions, 2 weeks or 2 projects" in fresh
     week = replace(none, query=ThemeQuery(7))
     assert "none of 2 themes was seen" in view.nothing(week, 2, rules, filtered=False)
-    assert "24 sessions" in view.summary(none, NOW, filtered=True)
+    assert "24 sessions" in view.facts(none, NOW, filtered=True)[1]
 
 
 def test_likely_twins_come_first_where_a_theme_is_merged() -> None:

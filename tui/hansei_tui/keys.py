@@ -101,11 +101,16 @@ _VIEWS: Final = ("themes", "backlog", "planner", "triage", "ritual")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     # Everywhere
-    _action("app.retro", "1|g r", "Go to Retro", "What this session showed.", EVERYWHERE),
-    _action("app.themes", "2|g t", "Go to Themes", "What recurs over all sessions.", EVERYWHERE),
-    _action("app.backlog", "3|g b", "Go to Backlog", "Every open improvement.", EVERYWHERE),
-    _action("app.planner", "4|g p", "Go to Planner", "This week's budget.", EVERYWHERE),
-    _action("app.triage", "g i", "Go to Triage", "The inbox, item by item.", EVERYWHERE),
+    _action("app.retro", "1|g r", "Go to Retro", "What this session showed.",
+            EVERYWHERE, 0, "retro"),
+    _action("app.themes", "2|g t", "Go to Themes", "What recurs over all sessions.",
+            EVERYWHERE, 0, "themes"),
+    _action("app.backlog", "3|g b", "Go to Backlog", "Every open improvement.",
+            EVERYWHERE, 0, "backlog"),
+    _action("app.planner", "4|g p", "Go to Planner", "This week's budget.",
+            EVERYWHERE, 0, "planner"),
+    _action("app.triage", "g i", "Go to Triage", "The inbox, item by item.",
+            EVERYWHERE, 0, "triage"),
     _action("app.add", "a", "Add an improvement", "One line: title +category impact:8 effort:2.",
             EVERYWHERE, 50, "add"),
     _action("app.form", "A", "Add with a form", "Title, category, scores, hours and why.",
@@ -113,9 +118,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("app.undo", "u", "Undo", "Take back the newest change.", EVERYWHERE, 60, "undo"),
     _action("app.redo", "U", "Redo", "Bring back what undo took away.", EVERYWHERE),
     _action("app.history", "g h", "List the changes", "All writes, newest first; enter undoes one.",
-            EVERYWHERE),
+            EVERYWHERE, 0, "changes"),
     _action("app.timer", "g s", "Start or stop the timer", "From anywhere; choose on what.",
-            EVERYWHERE),
+            EVERYWHERE, 0, "timer"),
     _action("app.reload", "r", "Reload", "Read the logs and the store again.", EVERYWHERE),
     _action("app.palette", "colon|ctrl+p", "Open the palette", "Every action by name.",
             EVERYWHERE),
@@ -129,7 +134,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # Lists
     _action("list.down", "j|down", "Next row", "", LISTS),
     _action("list.up", "k|up", "Previous row", "", LISTS),
-    _action("list.first", "g g|home", "First row", "", LISTS),
+    _action("list.first", "g g|home", "First row", "", LISTS, 0, "first"),
     _action("list.last", "G|end", "Last row", "", LISTS),
     _action("list.half-down", "ctrl+d|pagedown", "Half a page down", "", LISTS),
     _action("list.half-up", "ctrl+u|pageup", "Half a page up", "", LISTS),
@@ -228,7 +233,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("backlog.blocks", "B", "Block another", "It cannot start before this one is done.",
             ("backlog",)),
     _action("backlog.blocker", "g w", "Go to what it waits for", "The first that blocks it.",
-            ("backlog",)),
+            ("backlog",), 0, "blocker"),
     _action("backlog.views", "c", "Open a view", "A saved filter, order and layout.",
             ("backlog",), 46, "views"),
     _action("backlog.save-view", "C", "Save the view", "Filter, order and layout under a name.",
@@ -415,14 +420,19 @@ class Sequences:
         )
 
     def continuations(self, scopes: Iterable[str]) -> list[tuple[str, str]]:
-        """Return (key, word) of what may follow the pending key, for the footer."""
+        """Return (key, word) of what may follow the pending key, for the footer.
+
+        What has a key of its own as well comes last: it is missed least where room ends.
+        """
         wanted = set(scopes)
-        return [
-            (shown(second), action.label or action.description)
+        possible = [
+            (second, action)
             for (first, second), found in self._table.items()
             for action in found
             if first == self.pending and wanted & set(action.where)
         ]
+        possible.sort(key=lambda each: any(key and " " not in key for key in each[1].keys))
+        return [(shown(second), action.label or action.description) for second, action in possible]
 
     def finish(self, key: str, scopes: Iterable[str]) -> tuple[Action, int | None] | None:
         """End the pending sequence with a key; the action and its digit, or None."""

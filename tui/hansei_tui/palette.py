@@ -31,7 +31,10 @@ def palette_dialog(scope: str, actions: Iterable[Action]) -> Picker:
             (", ".join(shown(key) for key in action.keys if key), "accent"),
         )
 
-    ordered = sorted(known, key=lambda action_id: "app" in known[action_id].where)
+    ordered = sorted(
+        known,
+        key=lambda action_id: ("app" in known[action_id].where, action_id.startswith("screen.")),
+    )
     columns = (Column("action", "action", 0), Column("keys", "key", 14, "right"))
     choices = Choices(
         columns,

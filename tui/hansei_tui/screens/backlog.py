@@ -17,6 +17,7 @@ from hansei_core.improvement import Improvement
 from hansei_tui.keys import bindings
 from hansei_tui.screens import backlog_view as view
 from hansei_tui.screens.backlog_saved import SavedViews
+from hansei_tui.screens.base import ALWAYS
 from hansei_tui.text import assemble, plain
 from hansei_tui.widgets.board import Board
 from hansei_tui.widgets.filter_line import FilterLine, FilterWords
@@ -110,6 +111,23 @@ class BacklogScreen(SavedViews):
             current = self.query_one(Board).current
             return [current] if current else []
         return [row for row in self.rows.targets if self.desk.improvement(row) is not None]
+
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of an improvement only where one is under the cursor."""
+        if self._view == "matrix":
+            kept = {*ALWAYS, "filter", "view", "views"}
+            return [("⏎", "list the cell"), *(each for each in entries if each[1] in kept)]
+        if self.items or (self._view == "board" and self.current_item() is not None):
+            return entries
+        kept = {*ALWAYS, "view", "views", *({"filter"} if self.filter_text else ())}
+        return [each for each in entries if each[1] in kept]
+
+    def say_nothing_there(self) -> None:
+        """Say why a key has nothing to act on."""
+        if self._view == "matrix" and self.items:
+            self.say("The matrix shows cells; enter lists one, then keys act on its rows.")
+        else:
+            super().say_nothing_there()
 
     def close_something(self) -> bool:
         """Leave the filter line, the filter, the marks, the view or the detail pane."""
@@ -284,6 +302,7 @@ class BacklogScreen(SavedViews):
         self._fill_view()
         self._show_head()
         self._show_detail()
+        self.show_keys()
 
     def _front(self) -> Widget:
         return self.query_one(f"#{self._view}")
@@ -302,6 +321,7 @@ class BacklogScreen(SavedViews):
         self._fill_view()
         self._show_head()
         self._show_detail()
+        self.show_keys()
 
     def _fill_view(self) -> None:
         """Fill the board or the matrix where one of them is in front."""

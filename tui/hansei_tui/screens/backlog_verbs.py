@@ -145,6 +145,8 @@ class ItemVerbs(AreaScreen):
         ids = self.targets()
         if ids:
             copy(self, " ".join(ids), named(ids))
+        else:
+            self.say_nothing_there()
 
     def action_copy_text(self) -> None:
         """Copy ids, titles and scores."""
@@ -156,6 +158,8 @@ class ItemVerbs(AreaScreen):
                 rows.append(f"{item.id} {item.title}{score}")
         if rows:
             copy(self, "\n".join(rows), count(len(rows), "line"))
+        else:
+            self.say_nothing_there()
 
     def action_tags(self) -> None:
         """Add and remove tags."""
@@ -195,10 +199,12 @@ class ItemVerbs(AreaScreen):
 
     def _move(self, ids: Sequence[str], stage: Stage) -> None:
         """Move to a stage; ask first where the way there is no ordinary one, or work is full."""
+        if not ids:
+            self.say_nothing_there()
+            return
         objections = self.desk.objections_to(ids, stage)
         if not objections:
-            if ids:
-                self.change(lambda _: self.desk.move(ids, stage, force=False))
+            self.change(lambda _: self.desk.move(ids, stage, force=False))
             return
         from hansei_tui.modals.prompt import Question
 
@@ -274,11 +280,17 @@ class BacklogVerbs(ItemVerbs):
 
     def _step_stage(self, step: int) -> None:
         item = self.current_item()
-        if item is None or item.stage not in STAGE_ORDER:
+        if item is None or not self.targets():
+            self.say_nothing_there()
+            return
+        if item.stage not in STAGE_ORDER:
+            self.say(f"{item.id} is {item.stage}: D moves it to any stage.")
             return
         place = STAGE_ORDER.index(item.stage) + step
         if 0 <= place < len(STAGE_ORDER):
             self._move(self.targets(), STAGE_ORDER[place])
+        else:
+            self.say(f"{item.id} is in the {'last' if step > 0 else 'first'} stage.")
 
     def _ask_reason(self, ids: Sequence[str], stage: Stage) -> None:
         from hansei_tui.modals.prompt import Prompt

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
@@ -27,6 +28,10 @@ SMALLEST: Final = (60, 16)
 """Columns and rows below which a screen shows one sentence."""
 
 
+ALWAYS: Final = frozenset({"add", "undo", "help"})
+"""What the footer names where a screen has nothing to show."""
+
+
 class AreaScreen(Screen[None]):
     """One of the four areas."""
 
@@ -45,6 +50,7 @@ class AreaScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self._seen: object = None
+        self._last_focus: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the bars around the area's own widgets."""
@@ -96,6 +102,7 @@ class AreaScreen(Screen[None]):
         self._seen = self.hansei.version
         with self.telling():
             self.refresh_data()
+        self.show_keys()
 
     def show_keys(self) -> None:
         """Show the keys that can be pressed now."""
@@ -106,15 +113,29 @@ class AreaScreen(Screen[None]):
             bar.entries = [*sequences.continuations(self.hansei.scopes()), ("esc", "cancel")]
             return
         bar.pending = ""
-        entries = keys.footer_of(self.AREA, self.hansei.actions)
+        entries = self.useful_keys(keys.footer_of(self.AREA, self.hansei.actions))
         if self.hansei.in_text_field():
             entries = [entry for entry in entries if entry[0].startswith("ctrl+")]
             entries += [("tab", "next"), ("esc", "leave"), ("f1", "help")]
         bar.entries = entries
 
-    def on_descendant_focus(self) -> None:
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return what of the footer would do something now, most important first."""
+        return entries
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Another widget has the keys."""
+        self._last_focus = event.widget
         self.show_keys()
+
+    def on_resize(self) -> None:
+        """Give the keys back to what had them before the window was too small to show it."""
+        self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        last = self._last_focus
+        if self.focused is None and last is not None and last.is_attached and last.focusable:
+            self.set_focus(last, scroll_visible=False)
 
     @property
     def hansei(self) -> HanseiApp:

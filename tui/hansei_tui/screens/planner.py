@@ -24,6 +24,7 @@ from hansei_tui.screens import backlog_view
 from hansei_tui.screens import planner_outlook as outlook
 from hansei_tui.screens import planner_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
+from hansei_tui.screens.base import ALWAYS
 from hansei_tui.screens.planner_pages import WeekPages
 from hansei_tui.text import assemble, one_line, plain
 from hansei_tui.widgets.budget import BudgetBar
@@ -139,11 +140,24 @@ class PlannerScreen(WeekPages, ItemVerbs):
         """Return the improvement under the cursor."""
         return self.desk.improvement(self.rows.current)
 
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of an improvement only where one is under the cursor."""
+        kept = {*ALWAYS, "propose", "go on", "week"}
+        if self.current_item() is None:
+            entries = [each for each in entries if each[1] in kept]
+        return [
+            each
+            for each in entries
+            if each[1] != "propose" or (self._proposal is not None and self._proposal.choices)
+        ]
+
     def action_planned(self) -> None:
         """Take into the shown week, or drop from it; more than the budget needs a reason."""
         ids = self.targets()
         if ids:
             self.toggle_plan(ids, self.week)
+        else:
+            self.say_nothing_there()
 
     def action_pin(self) -> None:
         """Pin, or let loose."""
@@ -290,6 +304,7 @@ class PlannerScreen(WeekPages, ItemVerbs):
 
     @on(LineList.Moved, "#plan")
     def _moved(self) -> None:
+        self.show_keys()
         self._show_detail()
 
     @on(LineList.Opened, "#plan")
@@ -333,6 +348,7 @@ class PlannerScreen(WeekPages, ItemVerbs):
         )
         if self.rows.current in {view.TAKEN, view.IDEAS} and len(self._rows.ids) > 1:
             self.rows.action_down()
+        self.show_keys()
         self._show_detail()
 
     def _show_ritual(self) -> None:

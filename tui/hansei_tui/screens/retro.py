@@ -137,6 +137,19 @@ class RetroScreen(AreaScreen):
                 self.desk.save_draft(draft)
                 self._saved_draft = draft
 
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of a session where there is one, those of a retro where it is open."""
+        useless = set()
+        if self.session is None or self.has_class("-reviewed"):
+            useless |= {"save", "link"}
+        if not any(slot.twin is not None for slot in self.query(Slot)):
+            useless.add("link")
+        if not self._frictions:
+            useless.add("evidence")
+        if self.session is None and not self.desk.sessions():
+            useless.add("sessions")
+        return [each for each in entries if each[1] not in useless]
+
     def close_something(self) -> bool:
         """Leave a field for the list; the draft is kept."""
         if self.hansei.in_text_field():
@@ -252,6 +265,7 @@ class RetroScreen(AreaScreen):
         title = event.slot.title
         twins = self.desk.twins(title) if len(title) > 6 else ()
         event.slot.show_twin(twins[0].item if twins else None)
+        self.show_keys()
 
     def _choose_first(self) -> None:
         wanted = self.hansei.session_id or self.desk.first_session()
@@ -313,6 +327,7 @@ class RetroScreen(AreaScreen):
             return
         retro = self.desk.retro_of(self.session)
         self.set_class(retro is not None, "-reviewed")
+        self.show_keys()
         if retro is None:
             return
         rows = [f"Reviewed {when(retro.at, self.desk.now())}", ""]

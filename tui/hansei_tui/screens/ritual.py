@@ -26,7 +26,7 @@ from hansei_tui.ritual_answers import ANSWERS, Answer, Reply, answer, offered
 from hansei_tui.screens import ritual_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
 from hansei_tui.text import plain
-from hansei_tui.widgets.bars import KeyBar, TopBar
+from hansei_tui.widgets.bars import TopBar
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList, Row
 
@@ -369,15 +369,12 @@ class RitualScreen(ItemVerbs):
             view.head_of(name, self.step, left, paused=paused, wide=self.size.width >= 100)
         )
 
-    def show_keys(self) -> None:
-        """Show the keys that can be pressed now: as many digits as there are answers."""
-        super().show_keys()
-        bar = self.query_one(KeyBar)
-        if not bar.pending:
-            task = self.asked
-            known = task is not None and self.desk.improvement(task.id) is not None
-            number = len(ANSWERS[task.question]) if task else 0
-            bar.entries = view.footer_of(bar.entries, number, has_item=known)
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return as many digits as there are answers."""
+        task = self.asked
+        known = task is not None and self.desk.improvement(task.id) is not None
+        number = len(ANSWERS[task.question]) if task else 0
+        return view.footer_of(entries, number, has_item=known)
 
     def _show_card(self) -> None:
         self.show_keys()

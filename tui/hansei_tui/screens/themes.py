@@ -108,6 +108,23 @@ class ThemesScreen(ThemesReading):
         self.ask(anew=True)
         self._show_head()
 
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of a theme only where one is under the cursor."""
+        useless: set[str] = set()
+        more: list[tuple[str, str]] = []
+        if self.current() is None:
+            useless |= {"promote", "link"}
+        if self._view == "once" and self.thing():
+            more = [("M", "into a theme")]
+        if self.has_class("-map") or (self._view == "list" and self.current() is None):
+            useless.add("details")
+        if self._view not in view.SORTED:
+            useless.add("sort")
+        if self.has_class("-open"):
+            useless |= {"view", "window", "filter", "sort"}
+            more = [("⏎", "log"), ("space", "mark"), ("esc", "back"), *more]
+        return [*more, *(each for each in entries if each[1] not in useless)]
+
     def close_something(self) -> bool:
         """Stop learning, leave the filter line, the details, the marks, the filter or the view."""
         if self.stop_learning():
@@ -118,9 +135,7 @@ class ThemesScreen(ThemesReading):
         if self.evidence.clear_marks() or self.rows.clear_marks():
             return True
         if self.has_class("-open") or not self.rows.has_focus:
-            self.remove_class("-open")
-            self.rows.focus()
-            self.call_after_refresh(self._show_detail)
+            self._close_evidence()
             return True
         if self.filter_text:
             self._filter_by("")
@@ -171,8 +186,16 @@ class ThemesScreen(ThemesReading):
         self._step_window(1)
 
     def action_details(self) -> None:
-        """Show or hide the detail pane."""
+        """Show or hide the detail pane; evidence that fills the window is closed."""
+        if self.has_class("-open"):
+            self._close_evidence()
+            return
+        if self.has_class("-map"):
+            self.say("A map has no details: enter opens the evidence of a theme.")
+            return
         self.toggle_class("-details")
+        if not self.has_class("-details") and not self.query_one("#filter").has_focus:
+            self.rows.focus()
         self.call_after_refresh(self._show)
 
     def current(self) -> ThemeReport | None:
@@ -200,6 +223,12 @@ class ThemesScreen(ThemesReading):
             self.add_class("-open")
         self.add_class("-details")
         self.evidence.focus()
+        self.call_after_refresh(self._show_detail)
+        self.show_keys()
+
+    def _close_evidence(self) -> None:
+        self.remove_class("-open")
+        self.rows.focus()
         self.call_after_refresh(self._show_detail)
 
     def query_now(self) -> ThemeQuery:
@@ -308,27 +337,24 @@ class ThemesScreen(ThemesReading):
         }[self._view](self.page)
         self._show_head()
         self._show_detail()
+        self.show_keys()
 
     def _show_head(self) -> None:
         head = self.query_one("#head", Static)
         if self.page is None:
             head.update(assemble(("Themes", "bold"), ("  looking at your sessions …", "$quiet")))
             return
-        words = view.summary(self.page, self.desk.now(), filtered=bool(self.filter_text))
         parts = [("Themes", "bold")]
         if self.rows.marks:
             parts.append((f"  ● {len(self.rows.marks)} marked", "$accent bold"))
-        parts.append((f"  {words}", "$quiet"))
-        if self._view in view.VIEWS[:3] and self.sort != view.SORTS[0]:
+        if self._view in view.SORTED and self.sort != view.SORTS[0]:
             parts.append((f"  by {self.sort}", "$accent"))
-        used = sum(len(text) for text, _ in parts)
         strip = view.tabs(self._view)
-        room = self.size.width - 2 - used - sum(len(text) for text, _ in strip)
-        if room >= 2:
-            head.update(assemble(*parts, (" " * room, ""), *strip))
+        if self._view == "metrics":
+            facts = view.metric_facts(self.page)
         else:
-            name = f"  [{self._view}]" if self._view != view.VIEWS[0] else ""
-            head.update(assemble(parts[0], (name, "$accent"), *parts[1:]))
+            facts = view.facts(self.page, self.desk.now(), filtered=bool(self.filter_text))
+        head.update(view.head_line(parts, facts, strip, self._view, self.size.width - 2))
         says = self._legend or " · ".join(self.remarks())
         self.set_class(bool(says), "-saying")
         self.set_class(bool(self._legend), "-legend")

@@ -11,10 +11,11 @@ from textual.content import Content
 
 from hansei_core.improvement import Improvement
 from hansei_core.themes.filters import KEYS
+from hansei_core.themes.metrics import WINDOW_DAYS
 from hansei_core.themes.model import Direction, Document, Suggestion, ThemeReport
 from hansei_core.themes.recurrence import week_of
 from hansei_core.themes.series import series
-from hansei_tui.text import Part, assemble, lines, sparkline
+from hansei_tui.text import Part, assemble, fit, lines, sparkline, width_of
 from hansei_tui.text import field as named
 from hansei_tui.theme_view import ThemesPage, ThemesView
 from hansei_tui.theme_words import (
@@ -47,6 +48,8 @@ EVIDENCE_COLUMNS: Final = (
 SORTS: Final = ("minutes", "sessions", "last seen", "trend", "name")
 WINDOWS: Final = (7, 30, 90, None)
 VIEWS: Final = ("list", "weeks", "projects", "metrics", "once")
+SORTED: Final = VIEWS[:3]
+"""The views that have an order to choose."""
 _WORDS: Final[Mapping[Direction, tuple[str, Tone]]] = {
     Direction.ROSE: ("↑ rose", "bad"),
     Direction.FELL: ("↓ fell", "good"),
@@ -111,16 +114,54 @@ def latest(weeks: Sequence[tuple[date, int]], now: datetime, number: int) -> lis
     return [float(hit.get(monday - timedelta(weeks=n), 0)) for n in reversed(range(number))]
 
 
-def summary(page: ThemesPage, now: datetime, *, filtered: bool) -> str:
+def facts(page: ThemesPage, now: datetime, *, filtered: bool) -> list[str]:
     """Return what was looked at in the window, so that a short list is not taken for all clear."""
     view = page.view
     found = count(len(view.reports), "theme") if view.reports else "no theme"
     if not view.reports and not filtered:
         found += " yet"
     sessions, texts = page.in_window(now)
+    window = window_name(page.query.window_days)
+    if not sessions:
+        return [window, found]
     looked = f"{count(len(sessions), 'session')}, {count(texts, 'text')}"
-    once = f"{view.seen.groups:,} once or twice"
-    return f"{window_name(page.query.window_days)} · {found} in {looked} · {once}"
+    once = f"{view.seen.groups:,} once or twice" if view.seen.groups else ""
+    return [window, f"{found} in {looked}", *([once] if once else [])]
+
+
+def metric_facts(page: ThemesPage) -> list[str]:
+    """Return what the metrics compare: they look at a week where the window has no end."""
+    days = page.metrics[0].days if page.metrics else WINDOW_DAYS
+    return [window_name(days), "beside the weeks before"]
+
+
+def head_line(
+    parts: Sequence[tuple[str, str]],
+    facts: Sequence[str],
+    strip: Sequence[tuple[str, str]],
+    name: str,
+    width: int,
+) -> Content:
+    """Return the heading: facts as far as they fit, and the views' names where they all do.
+
+    Args:
+        parts: What stands first and is never left out, with styles.
+        facts: What was looked at, most important first.
+        strip: The names of the views, with styles.
+        name: The view in front.
+        width: Columns.
+    """
+    used = sum(width_of(text) for text, _ in parts)
+    words = "  " + " · ".join(facts)
+    room = width - used - width_of(words) - sum(width_of(text) for text, _ in strip)
+    if room >= 2:
+        return assemble(*parts, (words, "$quiet"), (" " * room, ""), *strip)
+    shown = f"  [{name}]" if name != VIEWS[0] else ""
+    left = width - used - width_of(shown) - 2
+    while len(facts) > 1 and width_of(" · ".join(facts)) > left:
+        facts = facts[:-1]
+    words = fit(" · ".join(facts), max(left, 0)).rstrip()
+    return assemble(parts[0], (shown, "$accent"), *parts[1:], (f"  {words}", "$quiet"))
 
 
 def tabs(view: str) -> list[tuple[str, str]]:

@@ -20,15 +20,13 @@ from hansei_core.triage import NEW_SITTING, SNOOZES, Sitting
 from hansei_tui.keys import bindings
 from hansei_tui.screens import triage_view as view
 from hansei_tui.screens.backlog_verbs import ItemVerbs
+from hansei_tui.screens.base import ALWAYS
 from hansei_tui.screens.item_dialogs import named
 from hansei_tui.text import plain, tell
-from hansei_tui.widgets.bars import KeyBar
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import Column, LineList, Row
 
 _TICK_SECONDS: Final = 10.0
-_WITHOUT_ITEMS: Final = frozenset({"add", "undo", "help"})
-"""What the footer names where nothing waits."""
 _KEEP_SECONDS: Final = 0.5
 """The place under the cursor is kept once it has rested so long."""
 
@@ -126,12 +124,9 @@ class TriageScreen(ItemVerbs):
         """Say that nothing waits."""
         self.say("Nothing waits to be decided: a adds an improvement, esc goes to the Backlog.")
 
-    def show_keys(self) -> None:
-        """Show the keys that can be pressed now: those of an item only where there is one."""
-        super().show_keys()
-        bar = self.query_one(KeyBar)
-        if not self._items and not bar.pending:
-            bar.entries = [each for each in bar.entries if each[1] in _WITHOUT_ITEMS]
+    def useful_keys(self, entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of an item only where there is one."""
+        return entries if self._items else [each for each in entries if each[1] in ALWAYS]
 
     def close_something(self) -> bool:
         """Drop the marks, else go back to the Backlog."""

@@ -51,7 +51,9 @@ class TopBar(Widget):
             parts.append((" ", ""))
         used = sum(width_of(text) for text, _ in parts)
         room = max(self.content_size.width - used, 0)
-        return assemble(*parts, (fit(self.status, room, "right") if self.status else "", "$quiet"))
+        if not self.status or room < 2:
+            return assemble(*parts)
+        return assemble(*parts, (" " + fit(self.status, room - 1, "right"), "$quiet"))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the area under the pointer."""
@@ -83,8 +85,9 @@ class KeyBar(Widget):
         parts: list[tuple[str, str]] = []
         if self.pending:
             parts += [(f"{self.pending} … ", "$accent bold")]
+        gap = " " * self._gap
         for key, word in self._fitting(self.content_size.width):
-            parts += [(key, "$accent"), (f" {word}", "$quiet"), ("   ", "")]
+            parts += [(key, "$accent"), (f" {word}", "$quiet"), (gap, "")]
         return assemble(*parts[:-1] if len(parts) > 1 else parts)
 
     def _fitting(self, width: int) -> list[tuple[str, str]]:
@@ -92,15 +95,21 @@ class KeyBar(Widget):
             return []
         *body, last = self.entries
         limit = _FOOTER_LIMIT if width < 100 else _FOOTER_LIMIT + 4
+        if self.pending:  # what may follow is all there is to say
+            limit = len(self.entries)
         chosen: list[tuple[str, str]] = []
-        used = _width(last) + width_of(self.pending) + 3
+        used = self._width(last) - self._gap
+        used += width_of(self.pending) + 3 if self.pending else 0
         for entry in body[: limit - 1]:
-            if used + _width(entry) > width:
+            if used + self._width(entry) > width:
                 break
             chosen.append(entry)
-            used += _width(entry)
+            used += self._width(entry)
         return [*chosen, last]
 
+    @property
+    def _gap(self) -> int:
+        return 2 if self.pending else 3
 
-def _width(entry: tuple[str, str]) -> int:
-    return width_of(entry[0]) + width_of(entry[1]) + 4
+    def _width(self, entry: tuple[str, str]) -> int:
+        return width_of(entry[0]) + width_of(entry[1]) + 1 + self._gap

@@ -1,0 +1,192 @@
+"""What a picky user sees: keys that do something, focus that stays, headings that are whole."""
+
+from __future__ import annotations
+
+import pytest
+from tests.tui.story import Opener, Story
+
+from hansei_tui.keys import Sequences
+from hansei_tui.screens import themes_view
+from hansei_tui.widgets.bars import KeyBar, TopBar
+from hansei_tui.workspace import Workspace
+
+
+def footer(story: Story) -> list[str]:
+    """Return the words of the footer."""
+    return [word for _, word in story.area.query_one(KeyBar).entries]
+
+
+@pytest.mark.parametrize("screen", ["retro", "themes", "backlog", "planner", "triage"])
+async def test_footer_of_an_empty_home_names_no_key_that_does_nothing(
+    screen: str, opened: Opener, empty: Workspace
+) -> None:
+    """A new user would press the keys at the bottom, and none of them would answer."""
+    async with opened(screen, workspace=empty) as story:
+        assert footer(story)[-1] == "help"
+        assert "add" in footer(story)
+        idle = {"save", "link", "evidence", "sessions", "promote", "impact", "plan", "done"}
+        assert not idle & set(footer(story))
+
+
+async def test_footer_follows_what_is_there(opened: Opener, empty: Workspace) -> None:
+    """The first improvement's keys would stay unnamed until another screen was opened."""
+    async with opened(workspace=empty) as story:
+        assert "done" not in footer(story)
+        await story.press("a")
+        await story.type("Pool it")
+        await story.press("enter")
+        assert "done" in footer(story)
+        await story.press("u")
+        assert "done" not in footer(story)
+
+
+async def test_footer_of_the_matrix_names_its_own_key(opened: Opener) -> None:
+    """No key of a row acts on the matrix; the one that lists a cell would not be named."""
+    async with opened() as story:
+        await story.press("b", "b")
+        assert footer(story)[0] == "list the cell"
+        assert not {"impact", "effort", "done", "plan"} & set(footer(story))
+        await story.press("d")
+        assert "The matrix shows cells" in story.text
+        await story.press("b")
+        assert "done" in footer(story)
+
+
+async def test_footer_of_a_saved_retro_does_not_offer_to_save_it(opened: Opener) -> None:
+    """ctrl+s on a reviewed session does nothing."""
+    async with opened("retro") as story:
+        reviewed = next(iter(story.app.desk.reviewed()), "")
+        assert "save" in footer(story)
+        if not reviewed:
+            await story.press("ctrl+s")
+            await story.type("nothing this time")
+            await story.press("enter")
+            reviewed = next(iter(story.app.desk.reviewed()))
+        story.area.open_session(reviewed)
+        await story.settle()
+        assert not {"save", "link"} & set(footer(story))
+
+
+async def test_pending_key_names_the_keys_without_another_way_first(opened: Opener) -> None:
+    """`g s` and `g h` would be cut away behind four screens that have digits as well."""
+    async with opened() as story:
+        await story.pilot.press("g")
+        line = story.text.split("\n")[-1]
+        assert all(word in line for word in ("i triage", "h changes", "s timer", "esc"))
+        assert "Go to" not in line
+        await story.pilot.press("escape")
+    later = [word for _, word in _pending("g", ("app", "list", "backlog"))]
+    assert later.index("timer") < later.index("retro")
+
+
+def _pending(key: str, scopes: tuple[str, ...]) -> list[tuple[str, str]]:
+    sequences = Sequences()
+    sequences.pending = key
+    return sequences.continuations(scopes)
+
+
+@pytest.mark.parametrize("screen", ["retro", "themes", "backlog", "planner", "triage", "ritual"])
+async def test_focus_comes_back_after_a_window_that_was_too_small(
+    screen: str, opened: Opener
+) -> None:
+    """Keys of lists would be dead after a split pane was closed again."""
+    async with opened(screen, (160, 50)) as story:
+        focused = story.app.focused
+        assert focused is not None
+        await story.pilot.resize_terminal(60, 15)
+        await story.settle()
+        assert "needs 60" in story.text
+        await story.pilot.resize_terminal(160, 50)
+        await story.settle()
+        assert story.app.focused is focused
+
+
+@pytest.mark.parametrize("key", ["d", "p", "m", "y", "Y", "t", "w", "e", "i", "L", "H", "D"])
+async def test_every_key_of_an_item_answers_where_there_is_none(
+    key: str, opened: Opener, empty: Workspace
+) -> None:
+    """A key that does nothing and says nothing looks broken."""
+    async with opened(workspace=empty) as story:
+        await story.press(key)
+        assert "There is no improvement here" in story.text
+
+
+async def test_stage_keys_answer_at_both_ends(opened: Opener) -> None:
+    """Pressed once too often, `H` would do nothing and say nothing."""
+    async with opened() as story:
+        story.area.go_to("IMP-2026-011")
+        await story.press("H")
+        assert "first stage" in story.text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+@pytest.mark.parametrize("views", range(len(themes_view.VIEWS)))
+async def test_heading_of_themes_is_whole(width: int, views: int, opened: Opener) -> None:
+    """Its last words would be cut in the middle: `0 once or`."""
+    async with opened("themes", (width, 24)) as story:
+        await story.press("o", *["b"] * views)
+        line = story.text.split("\n")[1].rstrip()
+        assert line.endswith(("twice", "texts", "once]", "once ", "once", "before", "days", "…"))
+        if views < len(themes_view.SORTED):
+            assert "by sessions" in line
+        if themes_view.VIEWS[views] != "list" or width >= 160:
+            assert f"[{themes_view.VIEWS[views]}]" in line
+
+
+async def test_metrics_say_their_own_window(opened: Opener) -> None:
+    """`all time` above a column of seven days would be wrong."""
+    async with opened("themes") as story:
+        await story.press("full_stop", "full_stop", "b", "b", "b")
+        head, _, columns = story.text.split("\n")[1:4]
+        assert "all time" not in head
+        assert "7 days" in head
+        assert "7 days" in columns + story.text
+
+
+async def test_details_key_closes_evidence_and_speaks_on_a_map(opened: Opener) -> None:
+    """`z` did nothing while evidence filled the window, and nothing on a map."""
+    async with opened("themes") as story:
+        await story.press("enter")
+        assert footer(story)[:3] == ["log", "mark", "back"]
+        await story.press("z")
+        assert story.app.focused is story.area.rows
+        assert not story.area.has_class("-open")
+        assert "promote" in footer(story)
+        await story.press("b", "z")
+        assert "A map has no details" in story.text
+        assert "details" not in footer(story)
+
+
+async def test_hidden_details_do_not_keep_the_keys(opened: Opener) -> None:
+    """A pane that nobody sees would go on taking j and k."""
+    async with opened("themes", (120, 36)) as story:
+        await story.press("tab")
+        assert story.app.focused is not story.area.rows
+        await story.press("z")
+        assert story.app.focused is story.area.rows
+
+
+async def test_once_view_names_its_own_key(opened: Opener) -> None:
+    """`P` promotes nothing there; the key that puts a text into a theme was not named."""
+    async with opened("themes") as story:
+        await story.press("full_stop", "full_stop", *["b"] * 4)
+        assert footer(story)[0] == "into a theme"
+        assert "promote" not in footer(story)
+
+
+async def test_palette_begins_with_what_the_screen_can_do(opened: Opener) -> None:
+    """`Next pane` would be the first of all commands."""
+    async with opened() as story:
+        await story.press("colon")
+        assert "Backlog: List, board, matrix" in story.text
+        assert "Next pane" not in story.text
+
+
+async def test_status_keeps_away_from_the_areas(opened: Opener) -> None:
+    """`4 Planner` and a long status would read as one word."""
+    async with opened() as story:
+        story.area.query_one(TopBar).status = "x" * 80
+        await story.settle()
+        line = story.text.split("\n")[0]
+        assert "Planner  x" in line
+        assert line.rstrip().endswith("…")
