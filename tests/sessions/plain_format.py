@@ -16,8 +16,6 @@ from hansei_sessions.model import Evidence, Friction, FrictionKind, ParseCounts,
 from hansei_sessions.readers.base import Format, ReadResult, SessionReader
 from hansei_sessions.sources import Source
 
-KEYS = {"id", "cwd", "prompt", "tool", "fail", "at", "parent", "forked", "native", "text", "big"}
-
 
 class PlainReader(SessionReader):
     """Reads `{"id":, "cwd":, "prompt":, "tool":, "fail":, "at":}`; any key may be absent."""
