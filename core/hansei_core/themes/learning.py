@@ -22,6 +22,9 @@ COMMON_ENOUGH = 0.4
 """Share of a group's texts in which a word must stand to hold the group together."""
 MANY_ENOUGH = 4
 """Texts that are enough for that, however large the group is."""
+PAIR_FACTOR = 1.5
+"""Two texts of people that no third is like must be this many thresholds alike: of two notes
+that share a few words, most mean two things."""
 COMPARED = 2000
 """Groups, those of the most sessions, whose phrases tell which phrases are common."""
 RULE_NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -65,7 +68,7 @@ def born(
         rows
         for rows in found
         if recurs([d for r in rows for d in whole.documents[r]], settings)
-        and (family is not Family.TEXT or hang_together([whole.signatures[row] for row in rows]))
+        and (family is not Family.TEXT or _is_one_trouble(whole, rows, threshold))
     ]
     worthy.sort(key=lambda rows: (*_weight(whole, rows), whole.signatures[rows[0]]))
     found_middles = [each for each in middles(whole, worthy) if each.terms]
@@ -95,6 +98,16 @@ def born(
             )
         )
     return tuple(themes)
+
+
+def _is_one_trouble(whole: Corpus, rows: Sequence[int], threshold: float) -> bool:
+    """Tell whether people's texts are so alike that they are worth a name."""
+    if not hang_together([whole.signatures[row] for row in rows]):
+        return False
+    if len(rows) != 2:
+        return True
+    first, second = whole.matrix.rows[rows[0]], whole.matrix.rows[rows[1]]
+    return float(first.multiply(second).sum()) >= PAIR_FACTOR * threshold
 
 
 def hang_together(texts: Sequence[str]) -> bool:

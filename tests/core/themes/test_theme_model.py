@@ -27,6 +27,7 @@ from hansei_core.themes import edits
 from hansei_core.themes.identity import members
 from hansei_core.themes.learning import hang_together
 from hansei_core.themes.model import (
+    Document,
     Family,
     ThemeState,
     state_from_documents,
@@ -266,3 +267,18 @@ def test_one_word_in_common_is_no_theme() -> None:
     assert not hang_together(["do not commit", "not this commit"])
     assert hang_together(["the lock file is stale", "stale lock again", "lock conflict"])
     assert hang_together(["commit it"])
+
+
+def test_two_notes_that_are_a_little_alike_are_no_theme_yet() -> None:
+    """Any two notes with a few words in common would be called a problem that recurs."""
+
+    def note(number: int, text: str) -> Document:
+        return document(number, text, days_ago=9 * number, family=Family.TEXT)
+
+    first = "npm install in the wrong folder, it made a second node_modules"
+    other = "CI restored an old node_modules cache, green locally red there"
+    said = [note(1, first), note(2, other)]
+    assert not learn(said).state.themes
+    third = "npm install put node_modules in the wrong folder"
+    said = [note(1, first), note(3, third)]
+    assert [theme.size for theme in learn(said).state.themes] == [2]
