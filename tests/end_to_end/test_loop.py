@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,3 +76,12 @@ def test_demo_leaves_the_users_data_alone(cli: Cli, tmp_path: Path) -> None:
     assert own == sorted(
         (path, path.stat().st_mtime_ns) for path in (tmp_path / "hansei").rglob("*")
     )
+
+
+def test_the_kept_demo_is_opened_by_the_printed_line(cli: Cli, tmp_path: Path) -> None:
+    """A folder with a blank in its name would give a line that no shell reads as it was meant."""
+    folder = tmp_path / "my demo"
+    words = shlex.split(cli("demo", "--keep", str(folder)).out)
+    assert f"HANSEI_HOME={folder / 'hansei'}" in words
+    assert words[-1] == "hansei"
+    assert all("=" in word for word in words[:-1])

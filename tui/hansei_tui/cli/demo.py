@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Final
 
 import typer
@@ -38,8 +39,9 @@ def demo_command(
     if keep is not None:
         home = root.cwd / keep.expanduser()
         _build(root, home)
-        say(f"HOME={home} HANSEI_HOME={home / 'hansei'} CLAUDE_CONFIG_DIR={home / '.claude'} \\")
-        say(f"CODEX_HOME={home / '.codex'} hansei")
+        own, claude, codex = (quote(str(home / name)) for name in ("hansei", ".claude", ".codex"))
+        say(f"HOME={quote(str(home))} HANSEI_HOME={own} CLAUDE_CONFIG_DIR={claude} \\")
+        say(f"CODEX_HOME={codex} hansei")
         return
     with tempfile.TemporaryDirectory(prefix="hansei-demo-") as folder:
         trial = _build(root, Path(folder))
