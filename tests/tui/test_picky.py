@@ -190,3 +190,25 @@ async def test_status_keeps_away_from_the_areas(opened: Opener) -> None:
         line = story.text.split("\n")[0]
         assert "Planner  x" in line
         assert line.rstrip().endswith("…")
+
+
+async def test_dialog_leaves_what_it_is_about_in_sight(opened: Opener) -> None:
+    """`Move IMP-2026-001 to done?` would ask about a row that nobody sees any more."""
+    async with opened() as story:
+        await story.press("j", "d")
+        assert "to done?" in story.text
+        assert "Write the read-before-edit rule" in story.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
+async def test_focused_field_of_a_form_can_be_seen(size: tuple[int, int], opened: Opener) -> None:
+    """In a low window one would type into a field below the dialog's lower edge."""
+    async with opened(size=(160, 50)) as story:
+        await story.press("A")
+        await story.pilot.resize_terminal(*size)
+        await story.settle()
+        for _ in range(4):
+            field = story.app.focused
+            frame = story.app.screen.query_one(".dialog").content_region
+            assert frame.contains_region(field.region), field.id
+            await story.press("tab")

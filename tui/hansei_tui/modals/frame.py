@@ -33,6 +33,8 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
             padding: 0 1;
             border: round $rule;
             background: $background;
+            overflow-y: auto;
+            scrollbar-size-vertical: 1;
         }
         .dialog--title { height: 1; text-style: bold; margin-bottom: 1; }
         .dialog--keys { height: 1; color: $quiet; margin-top: 1; }
