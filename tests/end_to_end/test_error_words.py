@@ -64,9 +64,9 @@ def test_every_error_is_worded_alike() -> None:
         (("retro", "--mood", "9"), "--mood must be a whole number from 1 to 5, not “9”", "--help"),
         (("list", "--limit"), "`hansei list`: --limit needs a value", "`hansei list --help`"),
         (("list", "--json=3"), "`hansei list`: --json takes no value", "`hansei list --help`"),
-        (("show",), "`hansei show` needs ID", "an id, a number or a unique prefix"),
+        (("show",), "`hansei show` needs an ID", "an id, a number or a unique prefix"),
         (("show", "1", "2"), "does not know what to do with “2”", "in quotes"),
-        (("themes", "show"), "`hansei themes show` needs THEME", "THM-7"),
+        (("themes", "show"), "`hansei themes show` needs a THEME", "THM-7"),
         (("--bogus",), "`hansei` has no option “--bogus”", "`hansei --help`"),
     ],
 )

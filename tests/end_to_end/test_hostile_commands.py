@@ -44,6 +44,7 @@ CALLS: Final[dict[str, Lines]] = {
         (TEXT, "--show"),
     ),
     "explain": ((), (FRICTION,), (TEXT,), (f"{SESSION}:{TEXT}",)),
+    "hooks": ((),),
     "hooks install": (("claude",), ("codex",), ("gemini",), (TEXT,)),
     "hooks uninstall": (("claude",), (TEXT,)),
     "hooks status": ((),),
@@ -224,6 +225,7 @@ CALLS: Final[dict[str, Lines]] = {
     "rules list": ((),),
     "rules test": ((TEXT,), ("x", "--source", TEXT)),
     "rules path": ((),),
+    "config": ((),),
     "config path": ((),),
     "config show": ((), (TEXT,)),
     "config set": (

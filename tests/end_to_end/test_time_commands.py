@@ -47,7 +47,6 @@ def test_a_day_is_put_right_afterwards(cli: Cli, clock: Clock) -> None:
         ("break",),
         ("break", "--minutes", "5"),
         ("break", "--from", "09:00", "--to", "10:00", "--minutes", "5"),
-        ("import", "absent.json"),
         ("import", "t.json", "--map", "x"),
         ("resume",),
     ],

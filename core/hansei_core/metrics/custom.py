@@ -186,6 +186,6 @@ def metric_named(metrics: Mapping[str, Metric], name: str) -> Metric:
         return metrics[name]
     import difflib  # only a mistake pays for it
 
-    near = difflib.get_close_matches(name, list(metrics), 3, 0.5)
+    near = difflib.get_close_matches(name, list(metrics), 3, 0.6)
     hint = f"near ones: {', '.join(near)}" if near else "`hansei metrics` lists them"
     raise NotFoundError(f"there is no metric “{name[:60]}”", hint)

@@ -197,7 +197,8 @@ def block(
         verb = "no longer blocks" if remove else "blocks"
         return with_history(replace(item, blocks=new), now, f"{verb} {', '.join(others)}")
 
-    words = ("unblock by" if remove else "block by", f": {', '.join(others)}")
+    verb = "not block" if remove else "block"
+    words = ("let", f" {verb} {', '.join(others)}")
     done = change_all(store, (first,), words, change, now=now)
     return Outcome(done.value[0], done.label)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ COMMANDS: Final = (
 )
 
 
+class _InOrder(TyperGroup):
+    """Lists commands in the order of `COMMANDS`, groups among the others."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the parser's own name
+        """Return the names of the commands that were loaded."""
+        return [each.name for each in COMMANDS if each.name in self.commands]
+
+
 def words_to_complete(environ: Mapping[str, str]) -> list[str]:
     """Return the words behind `hansei` on the command line that a shell asks about.
 
@@ -94,6 +103,7 @@ def build(arguments: Sequence[str], *, completing: bool = False) -> typer.Typer:
     wanted = [each for each in COMMANDS if arguments and each.name == arguments[0]]
     app = typer.Typer(
         name="hansei",
+        cls=_InOrder,
         invoke_without_command=True,
         no_args_is_help=False,
         pretty_exceptions_enable=False,
@@ -111,7 +121,7 @@ def build(arguments: Sequence[str], *, completing: bool = False) -> typer.Typer:
         if each.is_group:
             for info in found.registered_commands:
                 info.short_help = _summary(info.callback)
-            app.add_typer(found, name=each.name)
+            app.add_typer(found, name=each.name, short_help=_first(str(found.info.help)))
         else:
             settings = {"allow_interspersed_args": False} if each.runs_another else {}
             told = _summary(found)
@@ -123,7 +133,11 @@ def build(arguments: Sequence[str], *, completing: bool = False) -> typer.Typer:
 
 def _summary(command: object) -> str:
     """Return the first sentence or two of a command's help, whole: lists of commands wrap it."""
-    return " ".join((command.__doc__ or "").split("\n\n", 1)[0].split())
+    return _first(command.__doc__ or "")
+
+
+def _first(text: str) -> str:
+    return " ".join(text.split("\n\n", 1)[0].split())
 
 
 def _nothing() -> None:

@@ -14,7 +14,7 @@ from hansei_core.settings import Value
 from hansei_tui.cli import complete, complete_records
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
-from hansei_tui.cli.root import root_of
+from hansei_tui.cli.root import Root, root_of
 from hansei_tui.config_file import read_settings, set_value, write_private
 
 _WIDEST: Final = 32
@@ -24,7 +24,17 @@ _NARROW: Final = 12
 _ROOMY: Final = 120
 """Columns of a terminal that is not narrow."""
 
-app = typer.Typer(help="Show and change the settings.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show and change the settings.\n\nWithout a command it prints all settings.",
+    invoke_without_command=True,
+)
+
+
+@app.callback()
+def config_command(context: typer.Context, *, as_json: Json = False) -> None:
+    """Print all settings with what they mean."""
+    if context.invoked_subcommand is None:
+        _print(root_of(context), "", as_json=as_json)
 
 
 @app.command("path")
@@ -47,7 +57,11 @@ def show_command(
     as_json: Json = False,
 ) -> None:
     """Print all settings with what they mean, or one value."""
-    settings = read_settings(root_of(context).paths.config_file)
+    _print(root_of(context), key, as_json=as_json)
+
+
+def _print(root: Root, key: str, *, as_json: bool) -> None:
+    settings = read_settings(root.paths.config_file)
     current = values(settings)
     if key:
         if key not in current:
@@ -104,7 +118,7 @@ def edit_command(context: typer.Context) -> None:
     path = root.paths.config_file
     editor = root.environ.get("VISUAL") or root.environ.get("EDITOR")
     if not editor:
-        raise ConfigError("no editor is named", f"set EDITOR, or edit {path} yourself")
+        raise UsageError("no editor is named", f"set EDITOR, or edit {path} yourself")
     if not path.exists():
         write_private(path, template())
     try:

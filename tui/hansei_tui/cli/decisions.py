@@ -23,7 +23,10 @@ from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.words import count, when
 
-app = typer.Typer(help="What was decided and why.", invoke_without_command=True)
+app = typer.Typer(
+    help="What was decided and why.\n\nWithout a command it lists the decisions, newest first.",
+    invoke_without_command=True,
+)
 
 Words = Annotated[list[str] | None, typer.Argument(help="Only those that hold all of these words.")]
 

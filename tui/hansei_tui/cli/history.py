@@ -31,16 +31,19 @@ def history_command(context: typer.Context, *, limit: Limit = 20, as_json: Json 
     if as_json:
         emit_json("history", workspace.store.history(limit or 1_000_000))
         return
-    changes = newest_changes(workspace.store, limit, lambda change: change.undoable)
+    most = limit + 1 if limit else 0  # one more tells whether there are more
+    changes = newest_changes(workspace.store, most, lambda change: change.undoable)
     now = workspace.now()
     rows = [
         (change.seq, when(change.at, now), "undone" if change.undone else "", change.label)
-        for change in changes
+        for change in changes[: limit or None]
     ]
     if rows:
         table(("no", "when", "", "change"), rows, right="no")
     else:
         note("nothing has been changed yet")
+    if limit and len(changes) > limit:
+        note(f"the newest {limit} shown, --limit 0 shows all")
 
 
 def _report(word: str, change: Change, *, as_json: bool) -> None:

@@ -21,7 +21,11 @@ from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.words import ago, count
 
-app = typer.Typer(no_args_is_help=True, help="Let agents tell hansei when a session ends.")
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Let agents tell hansei when a session ends.\n\n"
+    "Without a command it says which agents have the hook.",
+)
 
 Agent = Annotated[
     str,
@@ -65,10 +69,20 @@ def uninstall_command(context: typer.Context, agent: Agent, *, yes: Yes = False)
         say(f"The hook of {agent} is gone.")
 
 
+@app.callback()
+def hooks_command(context: typer.Context, *, as_json: Json = False) -> None:
+    """Say which agents have hansei's hook, and what the hooks have told."""
+    if context.invoked_subcommand is None:
+        _print_status(root_of(context), as_json=as_json)
+
+
 @app.command("status")
 def status_command(context: typer.Context, *, as_json: Json = False) -> None:
     """Say which agents have hansei's hook, and what the hooks have told."""
-    root = root_of(context)
+    _print_status(root_of(context), as_json=as_json)
+
+
+def _print_status(root: Root, *, as_json: bool) -> None:
     place = place_of(root)
     found = [installers.status(name, place) for name in installers.AGENTS]
     queue = read_queue(place.queue)

@@ -297,12 +297,14 @@ def link_command(
     from hansei_tui.cli.sessions import scanned
 
     workspace = scanned(root_of(context))
-    links = workspace.evidence_of(pick_session(workspace, session, newest=True).id)
+    shown = pick_session(workspace, session, newest=True)
+    links = workspace.evidence_of(shown.id)
     outcome = verbs.link_sessions(workspace.store, reference, links, now=workspace.now())
     if as_json:
         emit_json("improvement", record(outcome.value, workspace.bins))
         return
-    note(f"{outcome.label}: seen {outcome.value.seen}×")
+    title = f" “{shown.title}”" if shown.title else ""
+    note(f"{outcome.label}: {short_id(shown.id)}{title}; seen {outcome.value.seen}×")
 
 
 def report(

@@ -113,7 +113,7 @@ def _row(item: Improvement) -> tuple[object, ...]:
 
 def _note_rest(total: int, shown: int, hidden: int, is_filtered: bool) -> None:
     if total == 0:
-        empty = "nothing matches" if is_filtered else "no improvements yet: hansei add “…”"
+        empty = "nothing matches" if is_filtered else "no improvements yet: hansei add 'a title'"
         note(empty + (f"; {hidden} hidden, --all shows them" if hidden else ""))
         return
     words = count(total, "improvement")

@@ -127,4 +127,4 @@ def _list(workspace: Workspace, reference: str, *, as_json: bool) -> None:
     if rows:
         table(("id", "when", "as", "measured"), rows, spare="when as")
     else:
-        note("nothing is measured yet: hansei measure ID “build time” --before 30 --after 12")
+        note("nothing is measured yet: hansei measure ID 'build time' --before 30 --after 12")

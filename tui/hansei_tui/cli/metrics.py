@@ -46,7 +46,12 @@ class _ByName(TyperGroup):
         return [*found, *(CompletionItem(word, help=told) for word, told in named)]
 
 
-app = typer.Typer(help="Measure sessions, week by week.", cls=_ByName, invoke_without_command=True)
+app = typer.Typer(
+    help="Measure sessions, week by week.\n\n"
+    "Without a command it lists all metrics; a name shows one of them: hansei metrics retries.",
+    cls=_ByName,
+    invoke_without_command=True,
+)
 Last = Annotated[int, typer.Option("--last", min=1, max=520, help="So many weeks.")]
 
 

@@ -35,7 +35,7 @@ Since: TypeAlias = Annotated[
     str, typer.Option("--since", help="Only from then on: 2026-11-01, 2026-W46, 7d, 4w.")
 ]
 Until: TypeAlias = Annotated[
-    str, typer.Option("--until", help="Only from before then: 2026-11-01, 2026-W46, 7d, 4w.")
+    str, typer.Option("--until", help="Only what began before: 2026-11-01, 2026-W46, 7d, 4w.")
 ]
 Branch: TypeAlias = Annotated[
     str,

@@ -18,7 +18,12 @@ from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.workspace import Workspace
 
-app = typer.Typer(help="The plan of a week.", invoke_without_command=True)
+app = typer.Typer(
+    help="The plan of a week.\n\n"
+    "Without a command it shows this week. Monday's ritual is "
+    "brief, review, capture, prioritise and select, in this order.",
+    invoke_without_command=True,
+)
 
 
 @app.callback()

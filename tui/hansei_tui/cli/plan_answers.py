@@ -131,7 +131,8 @@ def _named(name: str, tasks: tuple[Task, ...]) -> Task:
         found = [task for task in tasks if task.id.rpartition("-")[2].lstrip("0") == number]
     if not found:
         raise NotFoundError(
-            f"the ritual does not ask about “{name}”", "its step lists what it asks"
+            f"the ritual does not ask about “{name}”",
+            "`hansei plan review`, `capture` and `prioritise` list what they ask",
         )
     ids = tuple(dict.fromkeys(task.id for task in found))
     if len(ids) > 1:

@@ -65,7 +65,8 @@ def retro_command(
         str, typer.Option("--none-because", help="Why there is no improvement this time.")
     ] = "",
     mood: Annotated[
-        int | None, typer.Option("--mood", min=1, max=5, help="How it went, if you keep track.")
+        int | None,
+        typer.Option("--mood", min=1, max=5, help="How it went, if you keep track: 1 bad, 5 good."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="More than three improvements.")] = False,
     inline: Annotated[
@@ -192,7 +193,7 @@ def _print_suggestions(workspace: Workspace, *, as_json: bool) -> None:
         each = said.get(entry.name, Uses())
         state = "quiet" if each.is_quiet else ""
         counts = (each.offered or None, each.taken or None, each.changed or None)
-        rows.append((entry.kind.value, *counts, state, entry.title))
+        rows.append((entry.kind.value, *counts, state, entry.title.replace("{label}", "…")))
     columns = ("friction", "offered", "taken", "changed", "state", "suggestion")
     table(columns, rows, right="offered taken changed")
     note(f"your own come first: {workspace.paths.suggestions_file} (docs/suggestions.md)")
@@ -248,7 +249,7 @@ def _print_draft(
     for item in draft.improvements:
         say(f"\n{'seen again' if item.same_as else 'suggested'}: {item.title}")
         say(f"  impact {item.impact}, effort {item.effort}: {item.reason}")
-    note(f"save it: hansei retro {short_id(session.id)} --improvement “…” or --none-because “…”")
+    note(f"save it: hansei retro {short_id(session.id)} --improvement '…' or --none-because '…'")
 
 
 def _open_screen(root: Root, name: str, *, newest: bool) -> None:

@@ -18,7 +18,10 @@ from hansei_tui.cli.root import root_of
 from hansei_tui.inbox import rules_of, rules_path, thresholds_of
 from hansei_tui.words import count
 
-app = typer.Typer(help="Rules that sort what is captured.", invoke_without_command=True)
+app = typer.Typer(
+    help="Rules that sort what is captured.\n\nWithout a command it lists them.",
+    invoke_without_command=True,
+)
 
 
 @app.callback()

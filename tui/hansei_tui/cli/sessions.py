@@ -140,10 +140,13 @@ def _note_totals(workspace: Workspace, total: int, shown: int) -> None:
         looked = ", ".join(str(source.root) for source in worth_naming(workspace.sources()))
         note(f"no sessions found; looked in {looked}. `hansei demo` shows samples.")
         return
-    words = count(total, "session") + (f", the newest {shown} shown" if shown < total else "")
+    if not total:
+        note(f"no session fits; there are {totals.sessions}, and `hansei sessions` lists them")
+        return
+    some = f", the newest {shown} shown, --limit 0 shows all" if shown < total else ""
     note(
-        f"{words}; records: {counts.parsed} parsed, {counts.skipped} skipped, "
-        f"{counts.malformed} malformed" + ("; --limit 0 shows all" if shown < total else "")
+        f"{count(total, 'session')}{some}; of all logs {counts.parsed} records were read, "
+        f"{counts.skipped} skipped, {counts.malformed} malformed"
     )
 
 

@@ -165,8 +165,10 @@ def map_command(
         (theme, *(hit or EMPTY for hit in hits), names[theme])
         for theme, hits in zip(found.rows, found.sessions, strict=True)
     ]
-    if rows:
-        table(("id", *found.columns, "name"), rows, right=" ".join(found.columns))
+    if not rows:
+        note("nothing recurs yet, so there is no map; `hansei themes once` lists what was seen")
+        return
+    table(("id", *found.columns, "name"), rows, right=" ".join(found.columns))
     left = f"; {len(found.columns)} of {count(whole, by)} fit, --columns 0 shows all"
     note(
         f"sessions hit by {count(len(found.rows), 'theme')}, by {by}; {EMPTY} is none"

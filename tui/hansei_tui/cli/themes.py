@@ -39,9 +39,13 @@ from hansei_tui.theme_words import (
 )
 from hansei_tui.words import ago, count, minutes, short_id, when
 
-app = typer.Typer(help="What recurs over all sessions.", invoke_without_command=True)
+app = typer.Typer(
+    help="What recurs over all sessions.\n\n"
+    "Without a command it lists the themes, what costs most first: hansei themes --window 30.",
+    invoke_without_command=True,
+)
 
-Last = Annotated[int, typer.Option("--last", min=0, help="Only the last so many sessions.")]
+Last = Annotated[int, typer.Option("--last", min=0, help="Only the last so many sessions; 0: all.")]
 
 
 @app.callback()

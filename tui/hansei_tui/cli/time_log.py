@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hansei_core.errors import HanseiError, UsageError
+from hansei_core.errors import HanseiError, NotFoundError, UsageError
 from hansei_core.moments import parse_at
 from hansei_core.planning.time import TimeEntry, hours_of
 from hansei_core.planning.week import Week, parse_week
@@ -297,11 +297,16 @@ def _content(folder: Path, file: str, most: int) -> bytes:
     """Return the first bytes of a file that the user names.
 
     Raises:
+        NotFoundError: There is no such file.
         UsageError: It cannot be read.
     """
     try:
         with (folder / Path(file).expanduser()).open("rb") as opened:
             return opened.read(most)
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"there is no file {file}", "`timew export > FILE` or `watson log --json > FILE` first"
+        ) from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     except ValueError:  # a NUL character or half of one

@@ -14,9 +14,13 @@ from hansei_tui.cli.options import Id, Json
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
-from hansei_tui.words import when
+from hansei_tui.words import hours, when
 
-app = typer.Typer(help="Track time on an improvement.", invoke_without_command=True)
+app = typer.Typer(
+    help="Track time on an improvement.\n\n"
+    "Without a command it says what runs: hansei timer start 12.",
+    invoke_without_command=True,
+)
 At = Annotated[str, typer.Option("--at", help="09:30, or 2026-11-21T09:30.")]
 
 
@@ -33,7 +37,10 @@ def timer_command(context: typer.Context, *, as_json: Json = False) -> None:
     if active is None:
         note("no timer runs: hansei timer start ID")
         return
-    say(f"{active.improvement_id} since {when(active.start, now)}, {hours_of(active, now):.2f} h")
+    say(
+        f"{active.improvement_id} since {when(active.start, now)}, "
+        f"{hours(round(hours_of(active, now), 2))}"
+    )
     if is_forgotten(active, now):
         note("over four hours: forgotten? hansei timer stop --at 12:30")
 

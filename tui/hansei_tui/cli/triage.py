@@ -24,7 +24,11 @@ from hansei_tui.inbox import Kin, kin_of
 from hansei_tui.words import ago, count, due_words
 from hansei_tui.workspace import Workspace
 
-app = typer.Typer(help="The inbox, item by item.", invoke_without_command=True)
+app = typer.Typer(
+    help="The inbox, item by item.\n\n"
+    "Without a command it opens the inbox on screen; in a pipe it is listed.",
+    invoke_without_command=True,
+)
 
 Because = Annotated[str, typer.Option("--because", help="The reason; it is kept.")]
 Until = Annotated[str, typer.Option("--until", help="2026-12-01, fri, 3d, 2w, 1m.")]

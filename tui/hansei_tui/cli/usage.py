@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hansei_core.errors import UsageError
@@ -42,6 +43,16 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "theme_id": "THEME",
     "words": "WORD",
     "improvement": "ID",
+    "of": "ID",
+    "twins": "ID",
+    "others": "ID",
+    "first": "TEXT",
+    "second": "TEXT",
+    "paths": "FILE",
+    "numbers": "LINE",
+    "values": "VALUE",
+    "parts": "PART",
+    "documents": "TEXT-ID",
 }
 """How help pages name an argument whose own name says too little."""
 
@@ -69,7 +80,7 @@ def usage_error(error: TyperException, arguments: Sequence[str] = ()) -> UsageEr
     if kind == "MissingParameter" and parameter is not None:
         told = _told(parameter)
         return UsageError(
-            f"`{path}` needs {_name(parameter, context)}",
+            f"`{path}` needs {_with_article(parameter, context)}",
             f"{told}; {help_hint}" if told else help_hint,
         )
     if kind == "BadParameter" and parameter is not None:
@@ -77,9 +88,11 @@ def usage_error(error: TyperException, arguments: Sequence[str] = ()) -> UsageEr
     if found := _COMMAND.match(message):
         return _no_command(found["name"], context, path)
     if found := _EXTRA.match(message):
+        takes = any(each.param_type_name == "argument" for each in _parameters(context))
+        hint = "put words that belong together in quotes" if takes else "it takes options only"
         return UsageError(
             f"`{path}` does not know what to do with “{_short(found['words'])}”",
-            f"put words that belong together in quotes; {help_hint}",
+            f"{hint}; {help_hint}",
         )
     if message.startswith("Missing command"):
         return UsageError(f"`{path}` needs a command", f"`{path} --help` lists them")
@@ -99,6 +112,8 @@ def tidy_help(command: Any, context: Any = None) -> Any:
             _tidy_argument(parameter)
         elif parameter.metavar is None and not getattr(parameter, "is_flag", False):
             parameter.metavar = _METAVARS.get(parameter.type.name)
+        if hasattr(parameter.type, "_describe_range"):
+            parameter.type._describe_range = partial(_range, parameter.type)  # noqa: SLF001 -- the parser has no setting for it
     for each in getattr(command, "commands", {}).values():
         tidy_help(each, context)
     return command
@@ -115,6 +130,13 @@ def _tidy_argument(parameter: Any) -> None:
         return in_usage if usage else word
 
     parameter.make_metavar = metavar
+
+
+def _range(kind: Any) -> str:
+    """Return which numbers are allowed, as people write it; what goes without saying is not."""
+    if kind.max is None:
+        return f"{kind.min} or more" if kind.min else ""
+    return f"{kind.min or 0} to {kind.max}"
 
 
 def _no_option(option: str, context: Any, path: str) -> UsageError:
@@ -163,6 +185,17 @@ def _name(parameter: Any, context: Any) -> str:
     if parameter.param_type_name == "argument":
         return str(parameter.make_metavar(ctx=context)).strip("[]").removesuffix("...")
     return str(max(parameter.opts, key=len))
+
+
+def _with_article(parameter: Any, context: Any) -> str:
+    name = _name(parameter, context)
+    if parameter.param_type_name != "argument":
+        return name
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
+
+
+def _parameters(context: Any) -> Sequence[Any]:
+    return () if context is None else context.command.params
 
 
 def _told(parameter: Any) -> str:
