@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from hansei_sessions.value import Value
 
 
 class FrictionKind(StrEnum):
@@ -40,8 +41,7 @@ class FrictionKind(StrEnum):
     """The user undid one or more turns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value, frozen=True):
     """Where a friction stands in a log, so that it can be opened."""
 
     path: str
@@ -52,8 +52,7 @@ class Evidence:
     """Byte offset of that line's start; 0 with line > 1 means unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Friction:
+class Friction(Value, frozen=True):
     """One event in a session that cost time."""
 
     id: str
@@ -79,8 +78,7 @@ class Friction:
     """How many raw events it stands for (a burst of API failures is one friction)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Value, frozen=True):
     """Token counts of a session; all zero where the agent logs none."""
 
     input: int = 0
@@ -89,17 +87,15 @@ class Tokens:
     cache_write: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Value, frozen=True):
     """What a session has taken up to some point."""
 
     active_seconds: float = 0.0
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: Tokens = Tokens()
     cost_usd: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Value, frozen=True):
     """What a session had taken when a prompt came: a copy of its history took the same."""
 
     prompt: str
@@ -109,8 +105,7 @@ class Mark:
     spent: Spent
 
 
-@dataclass(frozen=True, slots=True)
-class ParseCounts:
+class ParseCounts(Value, frozen=True):
     """What became of a log's records: nothing is dropped silently.
 
     `parsed + skipped + malformed` is the number of records that the log holds.
@@ -126,8 +121,7 @@ class ParseCounts:
     """1 where the last line is still being written; it is read when it is whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Value, frozen=True):
     """One run of a coding agent, as its own log tells it."""
 
     id: str
@@ -151,7 +145,7 @@ class Session:
     prompts: int = 0
     """Prompts that a human typed."""
     tool_calls: int = 0
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: Tokens = Tokens()
     cost_usd: float | None = None
     """What the log says that the model cost, in US dollars; None where it says nothing."""
     headless: bool = False
@@ -160,7 +154,7 @@ class Session:
     """Not empty for subagents: the session that started it; never asked about."""
     forked_from: str = ""
     """Not empty where the log begins with another session's replayed history."""
-    counts: ParseCounts = field(default_factory=ParseCounts)
+    counts: ParseCounts = ParseCounts()
     grown_at: datetime | None = None
     """When the log last grew, by its file's time; None until it stands in the index."""
     gone: bool = False

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from hansei_sessions.model import ParseCounts
+from hansei_sessions.value import Value
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Value, frozen=True, order=True):
     """Something that kept a log, or a part of one, from being read; never fatal."""
 
     path: str
@@ -20,8 +19,7 @@ class Problem:
     """What happened, as one phrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
+class ScanProgress(Value, frozen=True):
     """How far a scan is; bytes and files are those that have to be read."""
 
     files_done: int
@@ -33,8 +31,7 @@ class ScanProgress:
     words_total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScanReport:
+class ScanReport(Value, frozen=True):
     """What a scan did, and what the index holds after it."""
 
     parsed: int = 0
@@ -59,8 +56,7 @@ class ScanReport:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class SessionQuery:
+class SessionQuery(Value, frozen=True):
     """Which sessions to list; None means any."""
 
     project: str | None = None
@@ -80,8 +76,7 @@ class SessionQuery:
     searched by words, the last of which may be the beginning of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentTotals:
+class AgentTotals(Value, frozen=True):
     """Sums over one agent's sessions."""
 
     agent: str
@@ -92,8 +87,7 @@ class AgentTotals:
     counts: ParseCounts
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Value, frozen=True):
     """Sums over the whole index; history that was copied into other logs counts once."""
 
     sessions: int = 0
@@ -101,7 +95,7 @@ class Totals:
     files: int = 0
     duplicates: int = 0
     """Logs that tell a session which another log tells more fully."""
-    counts: ParseCounts = field(default_factory=ParseCounts)
+    counts: ParseCounts = ParseCounts()
     agents: tuple[AgentTotals, ...] = ()
     unknown_types: tuple[tuple[str, int], ...] = ()
     """Record types that no reader knows, the most frequent first."""
@@ -117,8 +111,7 @@ class SourceState(StrEnum):
     """It held logs and is gone or cannot be listed: what was read is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(Value, frozen=True):
     """One source and what came of it."""
 
     agent: str
