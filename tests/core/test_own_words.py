@@ -19,7 +19,15 @@ from hansei_core.sources import Cadence, freshness_of, notes_of
 from hansei_core.store.memory import MemoryStore
 from hansei_core.suggestions import Background, Lately, Standing, standing_of
 from hansei_core.usual import Usual, compared_words
-from hansei_core.verbs import improvements, plans, retros, rituals, time_entries
+from hansei_core.verbs import (
+    budgets,
+    improvements,
+    plans,
+    retros,
+    rituals,
+    time_entries,
+    times,
+)
 from hansei_core.verbs.changes import newest_changes
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import Stage
@@ -295,3 +303,32 @@ def test_what_hansei_writes_by_itself_takes_no_room_among_the_changes() -> None:
     assert len(labels(3)) == 3
     assert len(labels(4)) == len(labels(20)) == len(labels(0)) == 4
     assert "3" in labels(1)[0]
+
+
+def test_a_timer_that_ran_over_the_weekend_is_doubted_when_it_is_stopped() -> None:
+    """Sixty hours would count as work without a word, in the week and in every estimate."""
+    store = MemoryStore()
+    improvements.add(store, ImprovementDraft("Pool"), now=NOW)
+    improvements.add(store, ImprovementDraft("Cache"), now=NOW)
+    times.start(store, "1", now=NOW)
+    assert times.stop(store, now=NOW + timedelta(hours=4)).notes == ()
+    times.start(store, "1", now=NOW + timedelta(hours=4))
+    (said,) = times.stop(store, now=NOW + timedelta(hours=67)).notes
+    assert said.startswith("63 h at a stretch: forgotten?")
+    store.undo(now=NOW + timedelta(hours=67))
+    at = NOW + timedelta(hours=9)
+    assert times.stop(store, now=NOW + timedelta(hours=67), at=at).notes == ()
+    store.undo(now=NOW + timedelta(hours=67))
+    notes = times.start(store, "2", now=NOW + timedelta(hours=67)).notes
+    assert notes[0] == "stopped IMP-2026-001"
+    assert "63 h at a stretch" in notes[1]
+
+
+def test_a_week_without_hours_asks_nobody_to_split_anything() -> None:
+    """A week off would say of every improvement that it is too large."""
+    store = MemoryStore()
+    improvements.add(store, ImprovementDraft("Pool", impact=8, effort=2), now=NOW)
+    improvements.move(store, ["1"], Stage.BACKLOG, now=NOW)
+    budgets.set_budget(store, WEEK, 0.0, USUAL, now=MONDAY, reason="holiday")
+    found = plans.proposal(store, WEEK, USUAL, now=MONDAY)
+    assert [str(reason) for reason in found.excluded] == ["the week holds no hours"]

@@ -127,3 +127,23 @@ def test_the_archive_is_backed_up_by_itself(cli: Cli, clock: Clock, samples: Pat
         kept = [each for each in backups.iterdir() if each.name.endswith("archive.sqlite")]
         assert len(kept) == min(week + 1, 5)
         clock.now += timedelta(days=8)
+
+
+def test_a_window_names_the_sessions_that_it_reaches(cli: Cli, clock: Clock, samples: Path) -> None:
+    """The command would count sessions of all time beside the themes of a week."""
+    everything = cli("themes", "--json").envelope
+    month = cli("themes", "--window", "30", "--json").envelope
+    assert 0 < month["sessions"] < everything["sessions"]
+    assert f"{month['sessions']} sessions" in cli("themes", "--window", "30").err
+    clock.now += timedelta(days=100)
+    assert "0 sessions, 0 texts looked at" in cli("themes", "--window", "90").err
+
+
+def test_a_week_without_hours_is_told_as_one(cli: Cli) -> None:
+    """Somebody on holiday would be sent to plan, to score and to split."""
+    cli("add", "Pool impact:8 effort:2")
+    cli("move", "1", "backlog")
+    assert cli("plan", "budget", "--hours", "0", "--because", "holiday").code == 0
+    assert "this week holds no hours" in cli("plan").err
+    assert "this week holds no hours" in cli("plan", "brief").out
+    assert "split" not in cli("plan", "propose").out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ class ThemesView:
     reports: tuple[ThemeReport, ...]
     seen: SeenOnce
     sessions: int
-    """Sessions that were looked at, with trouble or without."""
+    """Sessions of the window that were looked at, with trouble or without."""
     documents: int
     suggestions: tuple[Suggestion, ...] = ()
     looked_at: tuple[Session, ...] = ()
@@ -169,6 +169,7 @@ def view_of(
         and _fits(each, query)
         and (lets is None or lets.takes(each, session, themes.get(known.homes.get(each.id, ""))))
     )
+    reached, texts = _reached(sessions, chosen, query.window_days, now)
     per_week = _per_week(sessions, now.tzinfo)
     muted = query.muted or (
         lets is not None
@@ -186,8 +187,8 @@ def view_of(
             muted=muted,
         ),
         seen=seen_once(known.state, chosen, sessions=len(sessions), membership=known.homes),
-        sessions=len(sessions),
-        documents=len(chosen),
+        sessions=len(reached),
+        documents=texts,
         suggestions=known.suggestions,
         looked_at=tuple(sessions),
         texts=chosen,
@@ -228,13 +229,19 @@ class ThemesPage:
 
         The themes of a window beside the sessions of all time would be a share of nothing.
         """
-        view, days = self.view, self.query.window_days
-        if days is None:
-            return view.looked_at, view.documents
-        since = now - timedelta(days=days)
-        ends = ((session, session.last_at or session.started_at) for session in view.looked_at)
-        texts = sum(each.at is not None and each.at >= since for each in view.texts)
-        return tuple(each for each, end in ends if end is not None and end >= since), texts
+        return _reached(self.view.looked_at, self.view.texts, self.query.window_days, now)
+
+
+def _reached(
+    sessions: Sequence[Session], texts: Sequence[Document], days: int | None, now: datetime
+) -> tuple[tuple[Session, ...], int]:
+    """Return the sessions of a window, and how many of the texts lie in it; None is all time."""
+    if days is None:
+        return tuple(sessions), len(texts)
+    since = now - timedelta(days=days)
+    ends = ((session, session.last_at or session.started_at) for session in sessions)
+    found = tuple(each for each, end in ends if end is not None and end >= since)
+    return found, sum(each.at is not None and each.at >= since for each in texts)
 
 
 def page_of(

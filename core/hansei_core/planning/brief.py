@@ -110,6 +110,9 @@ def _this_week(brief: Brief) -> Iterable[str]:
     yield f"budget {plan.budget_hours:g} h, {of}{kind}"
     if plan.items:
         yield f"taken already: {plan.taken_hours:g} h"
+    if not plan.budget_hours:
+        yield "this week holds no hours: what is open waits for the next"
+        return
     if not proposal.choices:
         yield "nothing is ready to be proposed: score what waits"
         return

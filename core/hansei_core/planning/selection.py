@@ -40,6 +40,7 @@ class Reason(StrEnum):
     UNSCORED = "without impact or effort"
     NO_HOURS = "without hours"
     TOO_LARGE = "larger than the week's budget: split it"
+    NO_BUDGET = "the week holds no hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +231,9 @@ def _reason(
             return Reason.UNSCORED
     if item.hours is None and item.id not in around.given:
         return Reason.NO_HOURS
-    if candidate.quarters > quarters_down(rules.budget_hours) and item.id not in around.given:
-        return Reason.TOO_LARGE
+    room = quarters_down(rules.budget_hours)
+    if candidate.quarters > room and item.id not in around.given:
+        return Reason.TOO_LARGE if room else Reason.NO_BUDGET
     return None
 
 

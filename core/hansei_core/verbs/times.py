@@ -10,7 +10,13 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from hansei_core.errors import StorageError, UsageError
-from hansei_core.planning.time import TimeEntry, format_time_id, hours_of, overlapping
+from hansei_core.planning.time import (
+    TimeEntry,
+    format_time_id,
+    hours_of,
+    is_forgotten,
+    overlapping,
+)
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import ACTIVE, SERIES_TIME, TIME_ENTRIES, TIMER
 from hansei_core.verbs.records import Outcome, Reader, resolve
@@ -85,7 +91,9 @@ def start(
         number = transaction.allocate(SERIES_TIME)
         entry = TimeEntry(format_time_id(number), improvement_id, moment)
         transaction.put(TIMER, ACTIVE, entry.to_document())
-    stopped = (f"stopped {active.improvement_id}",) if active else ()
+    stopped: tuple[str, ...] = ()
+    if active is not None:
+        stopped = (f"stopped {active.improvement_id}", *_doubts(active, moment))
     return Outcome(entry, label, (*stopped, *overlap_notes(store, entry, now)))
 
 
@@ -102,7 +110,16 @@ def stop(
     with store.transaction(f"stop the timer of {active.improvement_id}", now=now) as transaction:
         entry = _close(transaction, _must_run(transaction), moment, note)
     label = f"{entry.improvement_id}: {hours_of(entry, now):.2f} h"
-    return Outcome(entry, label, overlap_notes(store, entry, now))
+    doubts = () if at else _doubts(active, moment)
+    return Outcome(entry, label, (*overlap_notes(store, entry, now), *doubts))
+
+
+def _doubts(active: TimeEntry, end: datetime) -> tuple[str, ...]:
+    """Return what is to be said of a timer that was stopped after longer than anybody works."""
+    if not is_forgotten(active, end):
+        return ()
+    spent = hours_of(active, end)
+    return (f"{spent:.0f} h at a stretch: forgotten? undo, then stop it at the right time (--at)",)
 
 
 def cancel(store: Store, *, now: datetime) -> Outcome[TimeEntry]:

@@ -60,7 +60,8 @@ def show_week(workspace: Workspace, text: str, *, as_json: bool) -> None:
         said = (f"{day:%a} {hours(spent)}" for day, spent in zip(week.days, days, strict=True))
         say("tracked: " + ", ".join(said))
     if not rows:
-        note("nothing is taken yet: hansei plan propose")
+        wants = "nothing is taken yet: hansei plan propose"
+        note(wants if plan.budget_hours else "this week holds no hours")
     if ritual_due(now, plan.steps) and week == parse_week("this", workspace.today()):
         note("the ritual is due: 40 minutes, `hansei` opens it on screen")
 
