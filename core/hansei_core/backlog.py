@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import neg
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from hansei_core.errors import UsageError
 from hansei_core.improvement import Improvement
 from hansei_core.scoring import DEFAULT_BINS, Bin, Bins, place_of
 from hansei_core.vocabulary import BOARD_STAGES, OPEN_STAGES, STAGE_ORDER, Severity, Stage, nearest
+from hansei_sessions.value import Value
 
 DONE_DAYS: Final = 90
 """How long the board shows what is done."""
@@ -156,8 +156,7 @@ def sort_items(
     return sorted(by_id, key=key, reverse=reverse)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Value, frozen=True):
     """One column of the board."""
 
     stage: Stage
@@ -230,8 +229,7 @@ def reordered(cards: Sequence[Improvement], improvement_id: str, step: int) -> d
     return {name: float(len(names) - place) for place, name in enumerate(names)}
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Value, frozen=True):
     """Every scored improvement in exactly one of nine cells, the others beside."""
 
     cells: Mapping[tuple[Bin, Bin], tuple[Improvement, ...]]

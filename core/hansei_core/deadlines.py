@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from hansei_core.improvement import Improvement, split_id
 from hansei_core.vocabulary import Severity, Stage
+from hansei_sessions.value import Value
 
 TRIAGE_HOURS: Final = 48.0
 """Hours from entering the inbox until an improvement should be in the backlog, or gone."""
@@ -21,14 +21,13 @@ _WEEKEND: Final = 5
 """`date.weekday` of Saturday."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Value, frozen=True):
     """How long things may take, as the settings say."""
 
     triage_hours: float = TRIAGE_HOURS
     workdays: bool = False
     """Whether the triage clock stands still on Saturdays and Sundays."""
-    fix_days: Mapping[Severity, int] = field(default_factory=lambda: FIX_DAYS)
+    fix_days: Mapping[Severity, int] = FIX_DAYS
 
 
 LIMITS: Final = Limits()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from copy import copy
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final, TypeAlias
@@ -25,6 +24,7 @@ from hansei_core.record import (
 from hansei_core.scoring import DEFAULT_HOURS, Label, Size, label_of, priority_of, size_of
 from hansei_core.store.protocol import Document
 from hansei_core.vocabulary import Category, Severity, Stage
+from hansei_sessions.value import Value
 
 ID_PATTERN: Final = re.compile(r"IMP-(\d{4})-(\d{3,})")
 """`IMP-2026-001`: year of creation and a number of that year, at least three digits."""
@@ -34,8 +34,7 @@ Score: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Hours: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceLink:
+class EvidenceLink(Value, frozen=True, gc=False):
     """A place in a session's log that shows the trouble, with a short quote."""
 
     session_id: str
@@ -49,16 +48,14 @@ class EvidenceLink:
     friction_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
+class HistoryLine(Value, frozen=True, gc=False):
     """One dated line of an improvement's history, in words."""
 
     at: Moment
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ByRule:
+class ByRule(Value, frozen=True, gc=False):
     """What one of the user's rules filled in on capture."""
 
     name: str
@@ -66,12 +63,11 @@ class ByRule:
     """Names of the fields; a tag stands as `+tag`."""
 
 
-class Improvement(msgspec.Struct, frozen=True, gc=False):
+class Improvement(Value, frozen=True, gc=False):
     """One change worth making; a change to it returns a new value.
 
-    A struct, since fifty thousand of them are read before the first list is seen: a dataclass of
-    as many fields takes five times as long to decode. `dataclasses.replace` works on it all the
-    same.
+    Fifty thousand of them are read before the first list is seen, so the collector leaves them
+    alone.
     """
 
     id: str
@@ -217,30 +213,6 @@ class Improvement(msgspec.Struct, frozen=True, gc=False):
             StorageError: A field has a value that it cannot have.
         """
         return from_document(cls, document)
-
-
-@dataclass
-class _Any:
-    """Whose fields the description of a struct's fields begins with."""
-
-    needed: Any
-    given: Any = None
-
-
-def _let_replace(kind: type[Improvement]) -> None:
-    """Give a struct the description of its fields that `dataclasses` looks for."""
-    needed, given = fields(_Any)
-    names, defaults = kind.__struct_fields__, kind.__struct_defaults__
-    described: dict[str, Field[Any]] = {}
-    for place, name in enumerate(names, start=len(defaults) - len(names)):
-        described[name] = copy(given if place >= 0 else needed)
-        described[name].name, described[name].type = name, kind.__annotations__[name]
-        if place >= 0:
-            described[name].default = defaults[place]
-    kind.__dataclass_fields__ = described
-
-
-_let_replace(Improvement)
 
 
 def format_id(year: int, number: int) -> str:

@@ -5,7 +5,7 @@ All of them are values that an improvement holds; none is asked for, each is sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, TypeAlias
@@ -14,21 +14,20 @@ import msgspec
 
 from hansei_core.documents import Moment
 from hansei_core.vocabulary import Stage
+from hansei_sessions.value import Value
 
 Rating: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Value, frozen=True, gc=False):
     """One way to solve it; options are named A, B, C by their place."""
 
     text: str
     recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
+class Hypothesis(Value, frozen=True, gc=False):
     """What is believed: the problem, the solution, and the metric that will tell."""
 
     problem: str = ""
@@ -56,16 +55,14 @@ class Heading(StrEnum):
     MEASUREMENT = "measurement"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Value, frozen=True, gc=False):
     """One possible cause under its heading."""
 
     heading: Heading
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fmea:
+class Fmea(Value, frozen=True, gc=False):
     """A failure's three ratings, 1–10 each; 10 is the worst."""
 
     severity: Rating
@@ -79,8 +76,7 @@ class Fmea:
         return self.severity * self.occurrence * self.detection
 
 
-@dataclass(frozen=True, slots=True)
-class CheckItem:
+class CheckItem(Value, frozen=True, gc=False):
     """One line of a stage's checklist."""
 
     stage: Stage
@@ -88,8 +84,7 @@ class CheckItem:
     done_at: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+class Extra(Value, frozen=True, gc=False):
     """A field of an imported record that hansei has no word for; kept for the way back."""
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from hansei_core.errors import UsageError
+from hansei_sessions.value import Value
 
 DEFAULT_HOURS: Final = MappingProxyType(
     {
@@ -90,8 +90,7 @@ ADVICE: Final = MappingProxyType(
 """Advice by (impact bin, effort bin)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bins:
+class Bins(Value, frozen=True):
     """Where the matrix is cut; the defaults are 1–4, 5–7, 8–10."""
 
     low_to: int = 4

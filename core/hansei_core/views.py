@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from hansei_core.backlog import SORTS
 from hansei_core.errors import NotFoundError, UsageError
 from hansei_core.vocabulary import nearest
+from hansei_sessions.value import Value
 
 LAYOUTS: Final = ("list", "board", "matrix")
 MAX_NAME: Final = 40
@@ -35,8 +35,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
 """Views that everybody has; one of the user's own under the same name takes its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Value, frozen=True):
     """What a name stands for."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import Field, dataclass, fields
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
@@ -48,4 +48,4 @@ def _described(kind: type[msgspec.Struct]) -> dict[str, Field[Any]]:
 class Value(msgspec.Struct, frozen=True):
     """A frozen value; `dataclasses.replace` and `fields` work on it as on a dataclass."""
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]] = _Described()  # type: ignore[assignment]  # what it gives is one
+    __dataclass_fields__ = _Described()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from hansei_core.errors import ConfigError
+from hansei_sessions.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Value, frozen=True):
     """The three folders of hansei; none needs to exist yet."""
 
     data: Path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from hansei_core.errors import UsageError
 from hansei_core.filters.keys import SPELLINGS
+from hansei_sessions.value import Value
 
 MAX_LENGTH: Final = 2000
 """Characters of a filter; a longer text was pasted by mistake."""
@@ -48,8 +48,7 @@ class TokenKind(StrEnum):
     TERM = "term"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Value, frozen=True):
     """One token; for a term, `key`, `operator` and `text` are its three parts."""
 
     kind: TokenKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import Final
 
 from hansei_core.documents import Moment, from_document, to_document
 from hansei_core.store.protocol import Document
+from hansei_sessions.value import Value
 
 
 class Step(StrEnum):
@@ -35,8 +36,7 @@ IDLE: Final = timedelta(minutes=15)
 nobody can."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
+class StepRecord(Value, frozen=True):
     """What happened to one step."""
 
     step: Step
@@ -48,8 +48,7 @@ class StepRecord:
     done_at: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RitualClock:
+class RitualClock(Value, frozen=True):
     """The clock of one week's ritual, as the store keeps it beside the plan."""
 
     week: str
@@ -164,8 +163,7 @@ class Progress(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class StepTime:
+class StepTime(Value, frozen=True):
     """One step's minutes, planned and actual."""
 
     step: Step
@@ -205,8 +203,7 @@ def _progress(record: StepRecord | None) -> Progress:
     return Progress.RUNNING if record.resumed_at is not None else Progress.PAUSED
 
 
-@dataclass(frozen=True, slots=True)
-class RitualTime:
+class RitualTime(Value, frozen=True):
     """The ritual's minutes, target and actual, and its share of the week."""
 
     target_minutes: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from datetime import time as time_of_day
 from itertools import pairwise
@@ -12,12 +12,12 @@ from typing import Final
 from hansei_core.documents import Moment, from_document, to_document
 from hansei_core.planning.week import Week
 from hansei_core.store.protocol import Document
+from hansei_sessions.value import Value
 
 FORGOTTEN_AFTER_HOURS: Final = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class TimeEntry:
+class TimeEntry(Value, frozen=True):
     """A stretch of work on one improvement."""
 
     id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,6 +11,7 @@ from hansei_core.documents import Moment, from_document, to_document
 from hansei_core.errors import UsageError
 from hansei_core.planning.ritual import StepRecord
 from hansei_core.store.protocol import Document
+from hansei_sessions.value import Value
 
 WEEK_HOURS: Final = 40.0
 SHARE: Final = 0.2
@@ -32,8 +32,7 @@ class WeekKind(StrEnum):
     """A week given to improvements as a whole, or for the most part."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Week:
+class Week(Value, frozen=True, order=True):
     """One ISO week; weeks compare and sort by time."""
 
     year: int
@@ -135,8 +134,7 @@ def parse_kind(text: str) -> WeekKind | None:
     raise UsageError(f"“{text}” is no kind of week", f"there are {', '.join(WeekKind)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Value, frozen=True):
     """What an ordinary week holds, by the settings."""
 
     week_hours: float = WEEK_HOURS
@@ -147,8 +145,7 @@ class Capacity:
     max_items: int = MAX_ITEMS
 
 
-@dataclass(frozen=True, slots=True)
-class WeekCapacity:
+class WeekCapacity(Value, frozen=True):
     """What a user says about the capacity of one week."""
 
     week_hours: float | None = None
@@ -196,8 +193,7 @@ def parse_capacity(text: str) -> WeekCapacity:
     return WeekCapacity(hours, None, kind, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Value, frozen=True):
     """One improvement's place in a week."""
 
     id: str
@@ -213,8 +209,7 @@ class PlanItem:
     """How many weeks in a row it was taken before and not finished."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeekPlan:
+class WeekPlan(Value, frozen=True):
     """What one week makes time for; absent records mean the settings' values."""
 
     week: str

@@ -14,6 +14,7 @@ from hansei_core.store.journal import Header, Line
 from hansei_core.store.migrations import SCHEMA, STEPS, Step, migrate
 from hansei_core.store.snapshot import State
 from hansei_core.store.work import apply
+from hansei_sessions.value import Value
 
 BACKUPS: Final = "backups"
 QUARANTINE: Final = "quarantine"
@@ -21,24 +22,21 @@ _ATTEMPTS: Final = 5
 Stamp = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Value, frozen=True):
     """Which schema is written, and the steps to it; tests bring their own."""
 
     number: int = SCHEMA
-    steps: Mapping[int, Step] = field(default_factory=lambda: STEPS)
+    steps: Mapping[int, Step] = STEPS
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value, frozen=True):
     """Something the user should know of the store; it is not in the way of using it."""
 
     level: Literal["info", "warning"]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Value, frozen=True):
     """How far the journal has been read."""
 
     stamp: Stamp
