@@ -29,7 +29,7 @@ ALERTS: Final = "alerts"
 SIGNALS: Final = "signals"
 """`Signal` (a failure that a report told of) by its fingerprint."""
 THEMES: Final = "themes"
-"""The user's part of a theme by its id: name, aliases, muting; written by the theme verbs."""
+"""`Theme` by its id, as `themes.model` writes it; written by the theme verbs."""
 THEME_STATE: Final = "theme_state"
 """`state`: what the theme model remembers besides themes; `decisions`: what the user decided."""
 

@@ -1,4 +1,4 @@
-"""The app: four modes, one registry of keys, one place where background work begins."""
+"""The app: a mode for each screen, one registry of keys, one place where background work begins."""
 
 from __future__ import annotations
 

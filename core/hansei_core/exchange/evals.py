@@ -1,4 +1,4 @@
-"""Results of evaluations as JSON, in the shape that docs/cli.md describes.
+"""Results of evaluations as JSON, in the shape that docs/exchange.md describes.
 
 A list of cases, an object with the list under `results`, `evals`, `cases` or `tests`, or one case
 a line. A case has `name` (or `id`), `passed` (or `status`, or `score` with `threshold`), and may
@@ -82,7 +82,7 @@ def _cases(text: str) -> Iterator[Any]:
         found = next((data[name] for name in _LISTS if isinstance(data.get(name), list)), None)
         data = [data] if found is None else found
     if not isinstance(data, list):
-        raise UsageError("this JSON holds no list of cases", "see docs/cli.md")
+        raise UsageError("this JSON holds no list of cases", "docs/exchange.md shows what a case needs")
     yield from data
 
 

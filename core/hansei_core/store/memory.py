@@ -1,4 +1,4 @@
-"""A store without a disk: the same transactions, undo and history, for tests and the demo."""
+"""A store without a disk: the same transactions, undo and history, for tests."""
 
 from __future__ import annotations
 

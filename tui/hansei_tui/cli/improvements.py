@@ -1,4 +1,4 @@
-"""`hansei add`, `list`, `show`, `edit`, `score`, `move` and their like: the backlog's verbs."""
+"""`hansei add`, `show`, `score`, `move` and their like: the backlog's verbs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the four screens share: the two bars, panes, refreshing, and how an error is told."""
+"""What all screens share: the two bars, panes, refreshing, and how an error is told."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALWAYS: Final = frozenset({"add", "undo", "help"})
 
 
 class AreaScreen(Screen[None]):
-    """One of the four areas."""
+    """A screen with the two bars, from which keys lead to all others."""
 
     AREA: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- Textual declares it as a plain class variable
