@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
-from tests.tui.story import Opener, Story
+from tests.tui.story import NOW, Opener, Story
 
 from hansei_tui.keys import Sequences
-from hansei_tui.screens import themes_view
+from hansei_tui.screens import themes_view, triage_view
 from hansei_tui.widgets.bars import KeyBar, TopBar
+from hansei_tui.words import due_words
 from hansei_tui.workspace import Workspace
 
 
@@ -212,3 +216,55 @@ async def test_focused_field_of_a_form_can_be_seen(size: tuple[int, int], opened
             frame = story.app.screen.query_one(".dialog").content_region
             assert frame.contains_region(field.region), field.id
             await story.press("tab")
+
+
+@pytest.mark.parametrize(("screen", "keys"), [("planner", "P"), ("planner", "Z"), ("backlog", "S")])
+async def test_dialog_in_a_low_window_keeps_heading_and_keys(
+    screen: str, keys: str, opened: Opener
+) -> None:
+    """A text that is too long for the window would push out what it is and how to leave it."""
+    async with opened(screen, (80, 16)) as story:
+        await story.press(keys)
+        frame = story.app.screen.query_one(".dialog")
+        assert frame.max_scroll_y == 0
+        for name in (".dialog--title", ".dialog--keys"):
+            assert frame.region.contains_region(story.app.screen.query_one(name).region)
+
+
+async def test_footer_below_a_dialog_stays_the_screens_own(opened: Opener) -> None:
+    """The dialog's text field would be taken for one of the screen."""
+    async with opened("themes") as story:
+        before = footer(story)
+        await story.press("P")
+        story.area.show_keys()
+        assert footer(story) == before
+
+
+@pytest.mark.parametrize("views", [0, 1, 4])
+async def test_old_sessions_are_not_said_to_be_unread(
+    views: int, opened: Opener, full: Workspace
+) -> None:
+    """Who was away for a month would be told that no session was ever read."""
+    full.context = replace(full.context, clock=lambda: NOW + timedelta(days=60))
+    async with opened("themes", workspace=full) as story:
+        await story.press(*["b"] * views)
+        assert "No session was read" not in story.text
+        assert "No session in the last 30 days; 21 sessions before." in story.text
+        assert "nothing of this has a" not in story.text
+        await story.press("full_stop")
+        assert "30 days;" not in story.text
+
+
+async def test_an_own_budget_is_said_of_the_whole_week(opened: Opener) -> None:
+    """`own budget = 6 h` says nothing of what it is a part of."""
+    async with opened("planner") as story:
+        await story.press("B")
+        await story.type("budget 6")
+        await story.press("enter")
+        assert "own budget 6 h of 40 h" in story.text
+
+
+def test_long_overdue_fits_its_column() -> None:
+    """The word that matters would be cut: `10 d overd…`."""
+    (column,) = (each for each in triage_view.COLUMNS if each.key == "when")
+    assert column.width >= len(due_words(-365))

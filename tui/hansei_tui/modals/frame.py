@@ -37,15 +37,17 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
             scrollbar-size-vertical: 1;
         }
         .dialog--title { height: 1; text-style: bold; margin-bottom: 1; }
-        .dialog--keys { height: 1; color: $quiet; margin-top: 1; }
+        .dialog--keys { height: auto; color: $quiet; margin-top: 1; }
         .dialog--hint { color: $quiet; height: auto; }
         .-wrong { color: $error; }
         Input, TextArea { background: $panel; border: none; padding: 0 1; }
         TextArea { scrollbar-size-vertical: 1; }
         Input { height: 1; }
         Input:focus, TextArea:focus { background: $row-cursor; }
+        &.-low VerticalScroll { max-height: 50vh; }
     }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 -- Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back", show=False)]
     KEYS: ClassVar[Sequence[tuple[str, str]]] = (("esc", "back"),)
 

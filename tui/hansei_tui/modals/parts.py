@@ -20,6 +20,7 @@ class PartsDialog(Dialog[list[str]]):
     DEFAULT_CSS = """
     PartsDialog {
         TextArea { height: 8; }
+        &.-low TextArea { height: 4; }
         #feedback { height: auto; min-height: 1; color: $quiet; padding: 0 1; margin-top: 1; }
         #feedback.-wrong { color: $error; }
     }

@@ -114,7 +114,8 @@ class AreaScreen(Screen[None]):
             return
         bar.pending = ""
         entries = self.useful_keys(keys.footer_of(self.AREA, self.hansei.actions))
-        if self.hansei.in_text_field():
+        focused = self.focused  # a dialog's field is no field of this screen
+        if focused is not None and focused.check_consume_key("a", "a"):
             entries = [entry for entry in entries if entry[0].startswith("ctrl+")]
             entries += [("tab", "next"), ("esc", "leave"), ("f1", "help")]
         bar.entries = entries

@@ -160,8 +160,9 @@ def past_line(week: WeekView) -> Content:
 def capacity_of(plan: WeekPlan) -> str:
     """Return where a week's budget comes from: hours and share, or its own, and its kind."""
     usual = plan.override_hours is None
-    of = f"{share_words(plan.share)} of {hours(plan.week_hours)}" if usual else "own budget"
-    said = f"{of} = {hours(plan.budget_hours)}"
+    whole, budget = hours(plan.week_hours), hours(plan.budget_hours)
+    usually = f"{share_words(plan.share)} of {whole} = {budget}"
+    said = usually if usual else f"own budget {budget} of {whole}"
     if plan.kind is not WeekKind.ORDINARY:
         said += f" · {plan.kind} week"
     return said + (f": {plan.override_reason}" if plan.override_reason else "")

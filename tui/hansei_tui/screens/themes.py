@@ -389,7 +389,7 @@ class ThemesScreen(ThemesReading):
             totals,
             len(looked_at),
         )
-        self._legend = maps.map_legend(found, self._view, before, behind)
+        self._legend = maps.map_legend(found, self._view, before, behind) if cells else ""
         self.rows.set_columns(maps.map_columns(found, self._view))
         self.rows.show(tuple(cells), cells.__getitem__, self._nothing(page))
 
@@ -405,7 +405,9 @@ class ThemesScreen(ThemesReading):
         self.rows.show(
             tuple(things),
             lambda row: maps.once_row(things[row], now),
-            "Nothing was seen once or twice in this window:\nwhatever there is belongs to a theme.",
+            "Nothing was seen once or twice in this window:\nwhatever there is belongs to a theme."
+            if page.view.sessions
+            else self._nothing(page),
         )
 
     def _words(self) -> dict[str, list[str]]:
@@ -426,7 +428,8 @@ class ThemesScreen(ThemesReading):
 
     def _show_detail(self) -> None:
         report, page = self.current(), self.page
-        self.set_class(self._view == "list" and report is None, "-nothing")
+        has_rows = report is not None or self._view == "metrics" or bool(self.thing())
+        self.set_class(not has_rows, "-nothing")
         text = self.query_one("#detail-text", Static)
         now, width = self.desk.now(), self.pane_width()
         documents: Sequence[Document] = ()

@@ -200,6 +200,11 @@ def nothing(page: ThemesPage, known: int, rules: Rules, *, filtered: bool) -> st
             f"Nothing that recurs matches this filter: {looked} match.\n"
             f"{once_words(view.seen)} (b shows them). esc clears the filter."
         )
+    if not view.sessions and view.looked_at and window is not None:
+        return (
+            f"No session in the last {window} days; {count(len(view.looked_at), 'session')} before."
+            "\n.   looks further back"
+        )
     if not view.sessions:
         return (
             "No session was read yet.\n\n"

@@ -23,7 +23,7 @@ COLUMNS: Final = (
     Column("flag", "", 2, gap=0),
     Column("title", "title", 0, gap=0),
     Column("source", "from", 7, need=88),
-    Column("when", "due or age", 11, "right", gap=1),
+    Column("when", "due or age", 13, "right", gap=1),
     Column("id", "id", 12, need=66),
 )
 BANNER: Final = (
