@@ -82,7 +82,7 @@ def _cases(text: str) -> Iterator[Any]:
         found = next((data[name] for name in _LISTS if isinstance(data.get(name), list)), None)
         data = [data] if found is None else found
     if not isinstance(data, list):
-        raise UsageError("this JSON holds no list of cases", "docs/exchange.md shows what a case needs")
+        raise UsageError("this JSON holds no list of cases", "see docs/exchange.md")
     yield from data
 
 
