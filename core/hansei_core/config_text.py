@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from hansei_core.errors import ConfigError, HanseiError, UsageError
-from hansei_core.settings import FREE, Settings, Value
+from hansei_core.settings import FREE, Settings, Told, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,22 @@ def schema() -> tuple[Setting, ...]:
     """Return every key that `config.toml` may hold, in file order."""
     return tuple(
         Setting(
-            f"{section}.{item.name}",
+            f"{section}.{name}",
             _type_name(kind),
-            getattr(default, item.name),
-            item.metadata["doc"],
+            getattr(default, name),
+            told.doc,
         )
         for section, default in _sections(Settings())
-        for item, kind in _fields(type(default))
+        for name, (kind, told) in _keys(type(default)).items()
     )
 
 
 def values(settings: Settings) -> dict[str, Value]:
     """Return all settings by dotted key, the free tables (`keys.*`, `views.*`) included."""
     flat: dict[str, Value] = {
-        f"{section}.{item.name}": getattr(part, item.name)
+        f"{section}.{name}": getattr(part, name)
         for section, part in _sections(settings)
-        for item, _ in _fields(type(part))
+        for name in _keys(type(part))
     }
     for section in FREE:
         table: dict[str, str] = getattr(settings, section)
@@ -88,7 +88,7 @@ def convert(key: str, raw: str) -> Value:
     section, _, name = key.partition(".")
     if section in FREE and name:
         return raw
-    kind, item = _lookup(section, name, _TYPED)
+    kind, told = _lookup(section, name, _TYPED)
     value: object = raw
     if kind is bool:
         value = {"true": True, "false": False, "on": True, "off": False}.get(raw.lower(), raw)
@@ -96,7 +96,7 @@ def convert(key: str, raw: str) -> Value:
         value = _number(raw)
     elif get_origin(kind) is tuple:
         value = [part.strip() for part in raw.split(",") if part.strip()]
-    return _checked(key, value, kind, item, _TYPED)
+    return _checked(key, value, kind, told, _TYPED)
 
 
 def with_value(settings: Settings, key: str, value: Value) -> Settings:
@@ -140,10 +140,10 @@ def _sections(settings: Settings) -> Iterator[tuple[str, Any]]:
             yield item.name, getattr(settings, item.name)
 
 
-def _fields(section: type) -> Iterator[tuple[Field[Any], Any]]:
-    hints = get_type_hints(section)
-    for item in fields(section):
-        yield item, hints[item.name]
+def _keys(section: type) -> dict[str, tuple[Any, Told]]:
+    """Return (type, what it says of itself) of each key of a section, in file order."""
+    hints = get_type_hints(section, include_extras=True)
+    return {name: (hint.__origin__, hint.__metadata__[0]) for name, hint in hints.items()}
 
 
 def _with_section(
@@ -159,8 +159,8 @@ def _with_section(
     changes = {}
     for name, value in content.items():
         place = _Place(source, _line_of(text, section, name))
-        kind, item = _lookup(section, name, place)
-        changes[name] = _checked(f"{section}.{name}", value, kind, item, place)
+        kind, told = _lookup(section, name, place)
+        changes[name] = _checked(f"{section}.{name}", value, kind, told, place)
     if not content and not hasattr(settings, section):
         raise _unknown(section, _Place(source, _line_of(text, section, None)))
     change: dict[str, Any] = {section: replace(getattr(settings, section), **changes)}
@@ -168,22 +168,22 @@ def _with_section(
     return _cross_checked(replace(settings, **change), _Place(source, line))
 
 
-def _lookup(section: str, name: str, place: _Place) -> tuple[Any, Field[Any]]:
+def _lookup(section: str, name: str, place: _Place) -> tuple[Any, Told]:
     parts = dict(_sections(Settings()))
     if section in parts:
-        for item, kind in _fields(type(parts[section])):
-            if item.name == name:
-                return kind, item
+        keys = _keys(type(parts[section]))
+        if name in keys:
+            return keys[name]
     raise _unknown(f"{section}.{name}" if name else section, place)
 
 
-def _checked(key: str, value: object, kind: Any, item: Field[Any], place: _Place) -> Value:
+def _checked(key: str, value: object, kind: Any, told: Told, place: _Place) -> Value:
     if kind is bool:
         if isinstance(value, bool):
             return value
         raise _bad(key, value, "true or false", place)
     if kind in {int, float}:
-        return _checked_number(key, value, kind, item, place)
+        return _checked_number(key, value, kind, told, place)
     if get_origin(kind) is Literal:
         if value in get_args(kind):
             return cast("str", value)
@@ -199,8 +199,8 @@ def _checked(key: str, value: object, kind: Any, item: Field[Any], place: _Place
     raise _bad(key, value, "a text in quotes", place)
 
 
-def _checked_number(key: str, value: object, kind: type, item: Field[Any], place: _Place) -> Value:
-    low, high = item.metadata["low"], item.metadata["high"]
+def _checked_number(key: str, value: object, kind: type, told: Told, place: _Place) -> Value:
+    low, high = cast("float", told.low), cast("float", told.high)  # numbers have both
     allowed = f"a {'whole ' if kind is int else ''}number from {low:g} to {high:g}"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or (kind is int and not isinstance(value, int)):

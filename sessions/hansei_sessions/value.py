@@ -7,7 +7,7 @@ millisecond for each class; a struct has them in C, and a JSON decoder fills it 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
 import msgspec
@@ -40,8 +40,13 @@ def _described(kind: type[msgspec.Struct]) -> dict[str, Field[Any]]:
     for place, name in enumerate(names, start=len(defaults) - len(names)):
         found[name] = copy(given if place >= 0 else needed)
         found[name].name, found[name].type = name, kind.__annotations__.get(name, Any)
-        if place >= 0:
+        if place < 0:
+            continue
+        factory = getattr(defaults[place], "factory", None)  # msgspec's mark for one to be made
+        if factory is None:
             found[name].default = defaults[place]
+        else:
+            found[name].default, found[name].default_factory = MISSING, factory
     return found
 
 
