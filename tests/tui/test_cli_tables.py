@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from hansei_tui.cli.output import NARROW, table
+from hansei_tui.cli.output import NARROW, note, say, say_words, table
 
 COLUMNS = ("pri", "id", "stage", "category", "title")
 ROWS = (
@@ -62,3 +65,42 @@ def test_a_pipe_gets_every_cell_whole(capsys: pytest.CaptureFixture[str]) -> Non
 def test_characters_that_nobody_is_asked_about_take_one_cell() -> None:
     """A column with a dash in it would stand one cell aside."""
     assert {cell_len(chr(code)) for code in NARROW} == {1}
+
+
+@given(
+    words=st.lists(st.text("ab日é–", min_size=1, max_size=12), min_size=1, max_size=30),
+    width=st.integers(20, 60),
+    under=st.one_of(st.none(), st.integers(0, 11)),
+)
+@settings(max_examples=60, deadline=None)
+def test_words_are_wrapped_between_words(words: list[str], width: int, under: int | None) -> None:
+    """A terminal breaks a line in the middle of a word, and what follows begins at its edge."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COLUMNS", str(width))
+        patched.setattr(out, "isatty", lambda: True)
+        patched.setattr(sys, "stdout", out)
+        say_words("    " + " ".join(words), under=under)
+    lines = out.getvalue().splitlines()
+    assert [word for line in lines for word in line.split()] == words
+    assert all(cell_len(line) <= width or len(line.split()) == 1 for line in lines)
+    indent = " " * min(4 if under is None else under, width // 2)
+    assert all(line.startswith(indent) and line[len(indent)] != " " for line in lines[1:])
+
+
+def test_notes_are_wrapped_and_lines_to_copy_are_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hint would be broken in a word; a diff or a path that is to be copied would be broken."""
+    long = "say why in a few words because it is kept so that nobody has to ask again"
+    monkeypatch.setenv("COLUMNS", "40")
+    note(long)
+    assert capsys.readouterr().err == f"{long}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    note(f"        {long}")
+    say(long)
+    printed_now = capsys.readouterr()
+    assert printed_now.out == f"{long}\n"
+    assert all(line.startswith(" " * 8) for line in printed_now.err.splitlines())
+    assert len(printed_now.err.splitlines()) == 3

@@ -285,7 +285,7 @@ def backup_command(
         return
     rows = [(each.name, when(each.at, root.clock()), each.kind, each.size) for each in found]
     if rows:
-        table(("name", "when", "kind", "bytes"), rows, right="bytes")
+        table(("name", "when", "kind", "bytes"), rows, right="bytes", spare="kind when")
     else:
         note("there is no backup yet: hansei backup")
 

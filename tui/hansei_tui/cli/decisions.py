@@ -18,7 +18,7 @@ from hansei_core.forms import LETTERS
 from hansei_core.verbs.decisions import decide, load_decisions, read_decision
 from hansei_tui.cli import complete, complete_logs, complete_records
 from hansei_tui.cli.options import Force, Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.words import count, when
@@ -74,20 +74,20 @@ def show_command(
     if as_json:
         emit_json("decision", record(decision))
         return
-    say(f"{decision.id}  {decision.title}")
+    say_words(f"{decision.id}  {decision.title}", under=11)
     say()
-    say(f"decided    {when(decision.at, workspace.now())}")
+    say_words(f"decided    {when(decision.at, workspace.now())}", under=11)
     for name, text in (
         ("about", ", ".join(decision.improvement_ids)),
         ("project", decision.project),
         ("context", decision.context),
     ):
         if text:
-            say(f"{name:10} {text}")
+            say_words(f"{name:10} {text}", under=11)
     for place, line in enumerate(options_lines(decision.options, decision.choice)):
-        say(f"{'' if place else 'options':10} {line}")
-    say(f"choice     {decision.choice}")
-    say(f"reason     {decision.reason}")
+        say_words(f"{'' if place else 'options':10} {line}", under=11)
+    say_words(f"choice     {decision.choice}", under=11)
+    say_words(f"reason     {decision.reason}", under=11)
 
 
 @app.command("add")

@@ -16,7 +16,7 @@ from hansei_sessions.sources import folders
 from hansei_tui.cli import complete
 from hansei_tui.cli.logged import shown_frictions
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import minutes, short_id, when
@@ -114,9 +114,9 @@ def _told(rule: Rule) -> dict[str, str]:
 
 
 def _show(rule: Rule) -> None:
-    say(f"{rule.name} · {rule.kind} · {rule.agent}")
-    say(f"recognises: {rule.recognises}")
-    say(f"seconds: {rule.seconds}")
+    say_words(f"{rule.name} · {rule.kind} · {rule.agent}", under=4)
+    say_words(f"recognises: {rule.recognises}", under=4)
+    say_words(f"seconds: {rule.seconds}", under=4)
 
 
 def _friction(workspace: Workspace, name: str, *, as_json: bool) -> None:

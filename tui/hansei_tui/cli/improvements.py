@@ -27,7 +27,7 @@ from hansei_core.verbs.records import Outcome, read_improvement, resolve
 from hansei_core.vocabulary import nearest, parse_stage
 from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.options import Force, Id, Ids, Json
-from hansei_tui.cli.output import emit_json, note, say
+from hansei_tui.cli.output import emit_json, note, say, say_words
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.inbox import decision_words, decisions_like
@@ -124,11 +124,14 @@ def show_command(context: typer.Context, reference: Id, *, as_json: Json = False
         whole = dated(item, workspace.bins, workspace.now(), workspace.limits)
         emit_json("improvement", {**whole, **computed_of(item, workspace)})
         return
-    for line in _lines_of(item, root_of(context)):
-        say(line)
+    say_words(f"{item.id}  {item.title}", under=len(item.id) + 2)
+    for line in _facts_of(item, root_of(context)):
+        say_words(line, under=11)
+    for line in _past_of(item, workspace.now()):
+        say_words(line, under=4)
 
 
-def _lines_of(item: Improvement, root: Root) -> list[str]:
+def _facts_of(item: Improvement, root: Root) -> list[str]:
     from hansei_tui.record_view import (  # only `show` shows it all
         measurements_of,
         record_facts,
@@ -138,7 +141,6 @@ def _lines_of(item: Improvement, root: Root) -> list[str]:
     now, bins = root.workspace.now(), root.workspace.bins
     cell = cell_of(item.impact, item.effort, bins)
     facts = [
-        f"{item.id}  {item.title}",
         "",
         f"stage      {item.stage}, since {when(item.stage_since, now)}",
         f"priority   {explain_priority(item.impact, item.effort)}" + (f"; {cell}" if cell else ""),
@@ -163,21 +165,26 @@ def _lines_of(item: Improvement, root: Root) -> list[str]:
         "criteria": item.success_criteria,
         "cause": item.root_cause,
     }
-    facts += [f"{name:10} {value}" for name, value in optional.items() if value]
-    measured = measurements_of(root.workspace, item.id)
-    for name, text in record_facts(item, measured, now):
+    texts = [(name, str(value)) for name, value in optional.items() if value]
+    texts += record_facts(item, measurements_of(root.workspace, item.id), now)
+    for name, text in texts:
         first, *rest = text.split("\n")
         facts += [f"{name:10} {first}", *(f"{'':10} {line}" for line in rest)]
-    if item.evidence:
-        facts += ["", "evidence"]
-        facts += [
-            f"  {link.agent} {link.project} {short_id(link.session_id)} "
-            f"line {link.line}: {link.quote}"
-            for link in item.evidence
-        ]
-    facts += ["", "history"]
-    facts += [f"  {when(line.at, now)}  {line.text}" for line in item.history]
     return facts
+
+
+def _past_of(item: Improvement, now: datetime) -> list[str]:
+    """Return the lines of evidence and history."""
+    lines = ["", "evidence"] if item.evidence else []
+    for link in item.evidence:
+        place = f"line {link.line}" if link.line else ""
+        names = (link.agent, link.project, short_id(link.session_id), place)
+        lines.append(f"  {' '.join(name for name in names if name)}: {link.quote}")
+    lines += ["", "history"]
+    times = [when(line.at, now) for line in item.history]
+    widest = max(map(len, times), default=0)
+    said = zip(times, item.history, strict=True)
+    return lines + [f"  {time:{widest}}  {line.text}" for time, line in said]
 
 
 def _due(item: Improvement, workspace: Workspace) -> str:

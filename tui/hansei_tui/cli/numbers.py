@@ -18,7 +18,7 @@ from hansei_core.verbs.times import entries
 from hansei_tui.cli import complete
 from hansei_tui.cli.listing import of_project
 from hansei_tui.cli.options import Json, Project
-from hansei_tui.cli.output import emit_json, note, say
+from hansei_tui.cli.output import emit_json, note, say, say_words
 from hansei_tui.cli.root import root_of
 
 
@@ -48,7 +48,7 @@ def stats_command(
         emit_json("stats", msgspec.to_builtins(found), broken=dict(view.broken))
         return
     for line in _stats_lines(found):
-        say(line)
+        say_words(line, under=12)
     for record_id, reason in view.broken.items():
         note(f"{record_id} could not be read: {reason}")
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, Final
 
 import msgspec
@@ -38,13 +38,58 @@ def emit_json(kind: str, data: object, **extra: object) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print a line of result on stdout, cleaned."""
+    """Print a line of result on stdout, cleaned, and never broken: it may be copied."""
     _write(sys.stdout, clean(text))
 
 
+def say_words(text: str, under: int | None = None) -> None:
+    """Print words on stdout, cleaned; a terminal gets them wrapped between words.
+
+    Args:
+        text: Lines of words.
+        under: The column under which the rest of a wrapped line stands; None: where it begins.
+    """
+    _write(sys.stdout, _wrapped(clean(text), under, sys.stdout))
+
+
 def note(text: str) -> None:
-    """Print a line about the result on stderr, cleaned: counts, hints, what was done."""
-    _write(sys.stderr, clean(text))
+    """Print words about the result on stderr, cleaned: counts, hints, what was done.
+
+    A terminal gets them wrapped between words, under the beginning of their line.
+    """
+    _write(sys.stderr, _wrapped(clean(text), None, sys.stderr))
+
+
+def _wrapped(text: str, under: int | None, stream: IO[str]) -> str:
+    """Return a text with its long lines wrapped as a terminal is wide; None: as indented."""
+    if not stream.isatty():
+        return text
+    room = shutil.get_terminal_size().columns
+    lines = text.split("\n")
+    if all(len(line) * 2 <= room for line in lines):  # however wide its characters are
+        return text
+    from rich.cells import cell_len  # the one light part of rich
+
+    return "\n".join(
+        part
+        for line in lines
+        for part in (_folded(line, under, room, cell_len) if cell_len(line) > room else (line,))
+    )
+
+
+def _folded(line: str, under: int | None, room: int, width: Callable[[str], int]) -> Iterator[str]:
+    """Yield a long line in parts that fit, broken at blanks only; a longer word stays whole."""
+    start = len(line) - len(line.lstrip())
+    indent = " " * min(start if under is None else under, room // 2)
+    head, *words = line[start:].split(" ")
+    part = line[:start] + head
+    for word in words:
+        if width(part) + 1 + width(word) <= room or not part.strip():
+            part += f" {word}"
+        else:
+            yield part.rstrip()
+            part = indent + word
+    yield part
 
 
 def show_error(error: HanseiError) -> None:

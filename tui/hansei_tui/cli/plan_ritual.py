@@ -24,7 +24,7 @@ from hansei_core.planning.tasks import Task
 from hansei_core.planning.week import Week, parse_week, week_of
 from hansei_core.verbs import plans, rituals
 from hansei_tui.cli.options import Json, WeekName
-from hansei_tui.cli.output import emit_json, note, say
+from hansei_tui.cli.output import emit_json, note, say, say_words
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, time_of
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sessions import scanned
@@ -159,7 +159,7 @@ def ritual_command(
         emit_json("ritual", ritual_record(workspace, chosen))
         return
     for line in ritual_lines(workspace, chosen):
-        say(line)
+        say_words(line)
 
 
 def reminder_command(
@@ -244,7 +244,7 @@ def _say_brief(brief: Brief) -> None:
         say("")
         say(section.heading)
         for line in section.lines:
-            say(f"  {line}")
+            say_words(f"  {line}")
 
 
 def _step(root: Root, step: Step, text: str, how: tuple[bool, bool, bool, bool]) -> None:
@@ -278,7 +278,7 @@ def _talk(root: Root, week: Week, steps: tuple[Step, ...]) -> None:
         _say_brief(brief_of(workspace, week))
     talk(workspace, week, steps, say)
     for line in ritual_lines(workspace, week):
-        say(line)
+        say_words(line)
 
 
 def _open(root: Root, week: Week, asked: str) -> None:
@@ -340,9 +340,9 @@ def _say_step(workspace: Workspace, week: Week, step: Step) -> None:
         return
     tasks = tasks_for(workspace, week, step)
     for task in tasks:
-        say(f"{task.question}: {task.id} {task.title}")
+        say_words(f"{task.question}: {task.id} {task.title}")
         for line in task.text.splitlines():
-            say(f"  {line}")
+            say_words(f"  {line}")
     note(f"{count(len(tasks), 'thing')} to {step}" if tasks else f"nothing to {step}")
     if tasks:
         note(_HINTS[step])

@@ -27,7 +27,7 @@ from hansei_core.verbs.records import load_improvements
 from hansei_core.verbs.times import entries
 from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import count, hours
@@ -44,7 +44,7 @@ def show_week(workspace: Workspace, text: str, *, as_json: bool) -> None:
         emit_json("plan", _record(workspace, view, week, days))
         return
     plan = view.plan
-    say(
+    say_words(
         f"{week} ({week.monday} to {week.sunday}): {hours(plan.taken_hours)} of "
         f"{hours(plan.budget_hours)} taken, {hours(view.tracked_hours)} tracked"
     )
@@ -55,10 +55,10 @@ def show_week(workspace: Workspace, text: str, *, as_json: bool) -> None:
         table(heads, rows, right="hours tracked left", spare="by stage tracked")
     for row in view.rows:
         if row.question:
-            say(f"{row.item.id}: {row.question}")
+            say_words(f"{row.item.id}: {row.question}")
     if any(days):
         said = (f"{day:%a} {hours(spent)}" for day, spent in zip(week.days, days, strict=True))
-        say("tracked: " + ", ".join(said))
+        say_words("tracked: " + ", ".join(said), under=9)
     if not rows:
         wants = "nothing is taken yet: hansei plan propose"
         note(wants if plan.budget_hours else "this week holds no hours")
@@ -68,11 +68,13 @@ def show_week(workspace: Workspace, text: str, *, as_json: bool) -> None:
 
 def _say_special(plan: WeekPlan) -> None:
     if plan.kind is not WeekKind.ORDINARY:
-        say(f"{plan.kind} week" + (f": {plan.override_reason}" if plan.override_reason else ""))
+        say_words(
+            f"{plan.kind} week" + (f": {plan.override_reason}" if plan.override_reason else "")
+        )
     elif plan.override_reason:
-        say(f"budget: {plan.override_reason}")
+        say_words(f"budget: {plan.override_reason}")
     if plan.over_budget_reason and plan.free_hours < 0:
-        say(f"more than the budget: {plan.over_budget_reason}")
+        say_words(f"more than the budget: {plan.over_budget_reason}")
 
 
 def _row(row: PlanRow) -> tuple[object, ...]:
@@ -167,17 +169,17 @@ def say_proposal(workspace: Workspace, proposal: Proposal, choices: Iterable[Cho
         for choice in chosen
     ]
     taken, budget = sum(choice.hours for choice in chosen), proposal.budget_hours
-    say(f"proposed: {hours(taken)} of {hours(budget)}")
+    say_words(f"proposed: {hours(taken)} of {hours(budget)}")
     if rows:
         heads = ("id", proposal.value_by, "hours", "because", "title")
-        table(heads, rows, right=f"{proposal.value_by} hours")
-    say(proposal.difference)
+        table(heads, rows, right=f"{proposal.value_by} hours", spare="because")
+    say_words(proposal.difference)
     ratio: OwnRatio = verbs.ratio_of(workspace.store, now=workspace.now(), items=items)
-    say(ratio_said(ratio, proposal.fill))
+    say_words(ratio_said(ratio, proposal.fill))
     for item, force, reason in proposal.left_forced:
-        say(f"{item} ({force}) does not fit: {reason}")
+        say_words(f"{item} ({force}) does not fit: {reason}")
     for reason, ids in proposal.excluded.items():
-        say(f"left out, {reason}: {count(len(ids), 'improvement')}")
+        say_words(f"left out, {reason}: {count(len(ids), 'improvement')}")
 
 
 def signs_command(context: typer.Context, *, as_json: Json = False) -> None:
@@ -188,7 +190,7 @@ def signs_command(context: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         emit_json("signs", card.signs, score=card.score)
         return
-    say(f"{card.score} of {len(card.signs)} signs")
+    say_words(f"{card.score} of {len(card.signs)} signs")
     words = {True: "yes", False: "not yet", None: "unknown"}
     table(
         ("sign", "holds", "figures"),
@@ -230,7 +232,7 @@ def weeks_command(
         )
         for each in found
     ]
-    table(heads, rows, right="budget planned tracked finished")
+    table(heads, rows, right="budget planned tracked finished", spare="budget tracked")
 
 
 def _fields(value: Any) -> dict[str, Any]:

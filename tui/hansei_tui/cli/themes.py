@@ -9,7 +9,7 @@ import typer
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Json, LoggedProject, Since
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.sessions import parse_window, scanned
 from hansei_tui.cli.theme_changes import (
@@ -138,23 +138,30 @@ def show_command(context: typer.Context, theme_id: ThemeId, *, as_json: Json = F
         return
     now = workspace.now()
     theme = report.theme
-    say(f"{theme.id}  {theme.name}")
-    say(f"tags      {' · '.join(theme.tags) or '–'}")
-    say(f"seen      {seen_words(report)}")
-    say(f"cost      {cost_words(report)}")
-    say(f"projects  {', '.join(report.projects)}")
-    say(f"trend     {report.verdict.wording}")
+    say_words(f"{theme.id}  {theme.name}", under=len(theme.id) + 2)
+    say_words(f"tags      {' · '.join(theme.tags) or '–'}", under=10)
+    say_words(f"seen      {seen_words(report)}", under=10)
+    say_words(f"cost      {cost_words(report)}", under=10)
+    say_words(f"projects  {', '.join(report.projects)}", under=10)
+    say_words(f"trend     {report.verdict.wording}", under=10)
     if interval_words(report.verdict):
-        say(f"          {interval_words(report.verdict)}")
-    say(f"weeks     {' '.join(str(hit) for _, hit, _ in weekly.weeks[-12:]) or '–'}")
-    say(f"slope     {weekly.wording}")
+        say_words(f"          {interval_words(report.verdict)}", under=10)
+    say_words(
+        f"weeks     {' '.join(str(hit) for _, hit, _ in weekly.weeks[-12:]) or '–'}", under=10
+    )
+    say_words(f"slope     {weekly.wording}", under=10)
     for place, link in enumerate(linked[:5]):
-        say(f"{'' if place else 'with':10}{link.wording}")
+        say_words(f"{'' if place else 'with':10}{link.wording}", under=10)
     if theme.offered_name:
-        say(f"offered   “{theme.offered_name}”; hansei themes rename {theme.id} …")
+        say_words(f"offered   “{theme.offered_name}”; hansei themes rename {theme.id} …", under=10)
     say("\nevidence")
-    for each in report.documents[:30]:
-        say(f"  {when(each.at, now)}  {short_id(each.session_id)}  {each.text[:120]}")
+    shown = report.documents[:30]
+    times = [when(each.at, now) for each in shown]
+    widest = max(map(len, times), default=0)
+    for time, each in zip(times, shown, strict=True):
+        say_words(
+            f"  {time:{widest}}  {short_id(each.session_id)}  {each.text[:120]}", under=widest + 4
+        )
     if len(report.documents) > 30:
         note(f"{len(report.documents) - 30} more; --json has them all")
 
