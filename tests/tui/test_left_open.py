@@ -57,3 +57,18 @@ async def test_what_was_snoozed_comes_back_on_its_day(opened: Opener, full: Work
         story.app.action_reload()
         await story.settle()
         assert "IMP-2026-001" in story.area.rows.ids
+
+
+async def test_monday_speaks_of_the_ritual_once(opened: Opener, full: Workspace) -> None:
+    """Whoever never closes hansei would never be reminded, or every second."""
+    moment = wound(full)
+    async with opened("backlog", (120, 36)) as story:
+        assert "ritual is due" not in story.text
+        moment[0] = MONDAY
+        story.app.action_reload()
+        await story.settle()
+        assert len(story.app._notifications) == 1
+        assert "ritual is due" in next(iter(story.app._notifications)).message
+        story.app.action_reload()
+        await story.settle()
+        assert len(story.app._notifications) == 1

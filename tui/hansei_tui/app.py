@@ -25,7 +25,7 @@ from hansei_tui.screens import open_screen
 from hansei_tui.screens.base import AreaScreen
 from hansei_tui.signals import when_ended
 from hansei_tui.text import tell
-from hansei_tui.widgets.bars import TopBar
+from hansei_tui.widgets.bars import KeyBar, TopBar
 
 if TYPE_CHECKING:
     from hansei_tui.workspace import Workspace
@@ -73,6 +73,7 @@ class HanseiApp(BaseApp[None]):
         """What the style sheets were read with last."""
         self._is_open = False
         self.desk = Desk(workspace)
+        self._day = self.desk.today()
         self.version = 0
         """Grows with every change of what the screens show."""
         self.session_id = session_id
@@ -201,6 +202,8 @@ class HanseiApp(BaseApp[None]):
             self.version += 1
             self._update_area()
             self._offer_retro()
+        elif self.area is not None:
+            self.area.fill()
 
     def _offer_retro(self) -> None:
         """Open the retro of a session that just ended, if the logs told of it only now."""
@@ -228,6 +231,12 @@ class HanseiApp(BaseApp[None]):
         self.show_status()
         where = self.reported(error)
         tell(self, f"Something in the background failed: {type(error).__name__}.{where}", "error")
+
+    @on(KeyBar.Pressed)
+    def _key_clicked(self, event: KeyBar.Pressed) -> None:
+        key = keys.key_of(event.shown)
+        if key:
+            self.simulate_key(key)
 
     @on(TopBar.Chosen)
     def _area_clicked(self, event: TopBar.Chosen) -> None:
@@ -359,6 +368,11 @@ class HanseiApp(BaseApp[None]):
             return
         self.version += 1
         self._update_area()
+        day = self.desk.today()
+        if day != self._day:  # left open overnight: as if it were opened anew
+            self._day = day
+            self._read_logs()
+            self._remind()
 
     def _with_history(self, word: str, step: Callable[[], Change]) -> None:
         try:
@@ -374,6 +388,10 @@ class HanseiApp(BaseApp[None]):
         gc.freeze()  # what start-up made stays: the collector need not walk through it again
         gc.enable()
         self._read_logs()
+        self._remind()
+
+    def _remind(self) -> None:
+        """Say once on a Monday that the ritual is due."""
         is_monday = self.desk.today().weekday() == 0
         if is_monday and self.area is not None and self.area.AREA not in {"planner", "ritual"}:
             from hansei_tui.ritual import reminder  # those two show it themselves
