@@ -70,6 +70,7 @@ _ERROR_WORD = re.compile(
     r"|not defined|unknown|unrecogni[sz]ed|does not|doesn't|did not|rejected)\b",
     re.IGNORECASE,
 )
+_NEGATION = re.compile(r"\b(?:no|not|never|without)\b|n['’]t\b", re.IGNORECASE)
 _SUMMARY = re.compile(
     r"\btask failed\b|\bbuild failed\b|\bsetup failed\b"
     r"|\b[Ee]xit(?:ed)?(?: with)?(?: code| status)\b"
@@ -161,6 +162,11 @@ def _rank(line: str) -> int:
 def is_summary(line: str) -> bool:
     """Tell whether a line only says that something failed, not what."""
     return _rank(line) <= _RANK_SUMMARY
+
+
+def is_error(line: str) -> bool:
+    """Tell whether a line has a word that says that something is wrong, negations included."""
+    return _ERROR_WORD.search(line) is not None or _NEGATION.search(line) is not None
 
 
 def is_assertion(line: str) -> bool:

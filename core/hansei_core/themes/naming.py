@@ -17,11 +17,14 @@ TAGGED = 15
 
 _MASKED = re.compile(r"‹\w+›")
 _GAPS = re.compile(r"…(?:[\s:,.()/-]*…)+")
-_FRONT = re.compile(r"^(?:-{3}\s+|(?:…\s*:?\s*)?line …\s*:?\s*(?:…\s*)?|…?\s*:\s*|[:,.\s]+)(?=\S)")
+_FRONT = re.compile(
+    r"^(?:-{3}\s+|[\w./\\@-]+\.\w+[:(]…\)?:?\s+|(?:…\s*:?\s*)?line …\s*:?\s*(?:…\s*)?"
+    r"|…?\s*:\s*|[:,.\s]+)(?=\S)"
+)
 _PLACE = re.compile(r"^(?=[^\s:(]*[A-Za-z])(?:[\w./\\@-]+[:(]\d+(?:[:,]\d+)?\)?:?\s+)(?=\S)")
 _BACK = re.compile(r"(?:\s*[(\[]\s*…\s*[)\]]|(?<=[.!?])\s+…|[\s:;,(]+)+$")
 _LED_BY_GAP = re.compile(r"^…\s+(?P<word>[\w'’-]*)")
-_LEFT_OVER = re.compile(r"(?<=…)[;,:]\s+\w+(?:\s+\w+)?:?$")
+_LEFT_OVER = re.compile(r"(?<=…)(?:[;,]\s+\w+(?:\s+\w+)?:?|:\s+\w+(?:\s+\w+)?:)$")
 """A word or two after the last gap, cut off from what they announced."""
 _DANGLING = re.compile(r"\s+(?P<word>[\w'’-]+)$")
 _SAID_TWICE = re.compile(r"(?<!\S)(?P<said>\S[^:]{3,80}): (?=(?P=said):)")

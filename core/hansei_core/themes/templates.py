@@ -46,7 +46,7 @@ def templates(texts: Sequence[str], weights: Sequence[int]) -> Iterator[Template
         texts: Distinct masked texts, the most typical first.
         weights: How many documents each stands for.
     """
-    split = [tuple(text.split()[:LONGEST_TEXT]) for text in texts[:SAMPLE]]
+    split = _in_one_spelling([text.split()[:LONGEST_TEXT] for text in texts[:SAMPLE]])
     needed = LEAST_COVERED * sum(weights[:SAMPLE])
     alone = LEAST_ALONE * sum(weights[:SAMPLE])
     if not split:
@@ -65,6 +65,22 @@ def templates(texts: Sequence[str], weights: Sequence[int]) -> Iterator[Template
             yield Template(common, tuple(taken))
         if len(taken) == len(split):
             return
+
+
+def _in_one_spelling(texts: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return texts whose words are written large or small as in the first text that has them."""
+    known: set[str] = set()
+    spelled: dict[str, str] = {}
+    found = []
+    for tokens in texts:
+        row = [
+            token if token in known else spelled.get(token.casefold(), token) for token in tokens
+        ]
+        known.update(row)
+        for token in row:
+            spelled.setdefault(token.casefold(), token)
+        found.append(tuple(row))
+    return found
 
 
 @lru_cache(maxsize=1 << 14)

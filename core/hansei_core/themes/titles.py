@@ -8,10 +8,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from hansei_core.themes.corpus import Corpus
 from hansei_core.themes.identity import cosine
-from hansei_core.themes.masking import mask, signature
+from hansei_core.themes.masking import is_error, mask, signature
 from hansei_core.themes.model import Document, Family, Term, Theme
 from hansei_core.themes.naming import LONGEST, readable, shorten, without_place
-from hansei_core.themes.templates import fill, reads_as_sentence, says, templates
+from hansei_core.themes.templates import (
+    LEAST_COVERED,
+    Template,
+    fill,
+    reads_as_sentence,
+    says,
+    templates,
+)
 from hansei_core.themes.vectors import Vector
 
 BETTER = 0.1
@@ -48,7 +55,7 @@ def title_of(documents: Sequence[Document]) -> str:
         return _FRAMES[documents[0].family].format(text)
     if _is_usual(text, documents):
         return without_place(text)
-    return readable(mask(text))
+    return readable(mask(without_place(text)))
 
 
 def _is_usual(text: str, documents: Sequence[Document]) -> bool:
@@ -101,7 +108,7 @@ def _names(whole: Corpus, order: Sequence[int], centre: Vector, threshold: float
         if family is Family.TEXT and not reads_as_sentence(each):
             continue
         name = readable(fill(each))
-        if not _is_telling(name):
+        if not is_telling(name) or (family is not Family.TEXT and _is_harmless(name, each)):
             continue
         if cosine(whole.vector(name), centre) >= threshold:
             yield shorten(name)
@@ -111,12 +118,31 @@ def _names(whole: Corpus, order: Sequence[int], centre: Vector, threshold: float
     yield shorten(text)
 
 
-def _is_telling(name: str) -> bool:
-    """Tell whether what texts share says what is wrong: "undefined: …" does, "FAIL: …" does not."""
+def is_telling(name: str) -> bool:
+    """Tell whether what texts share says what is wrong: "undefined: …" does, "FAIL: …" does not.
+
+    Where there are as many gaps as words, what was said is what differs.
+    """
     telling = [word for word in name.split() if says(word)]
     if len(telling) >= LEAST_WORDS:
-        return True
+        gaps = name.count("…")
+        return len(telling) >= gaps and sum(map(_has_letter, name.split())) > gaps
     return ":" in name and not all(word.strip(":.").casefold() in _STATUS for word in telling)
+
+
+def _has_letter(token: str) -> bool:
+    return any(char.isalpha() for char in token)
+
+
+def _is_harmless(name: str, template: Template) -> bool:
+    """Tell whether a name lost the word that says that something is wrong, which its texts have.
+
+    "connect to the daemon" and "space left on device" are no trouble.
+    """
+    if is_error(name):
+        return False
+    texts = [" ".join(tokens) for tokens in template.taken]
+    return sum(map(is_error, texts)) >= LEAST_COVERED * len(texts)
 
 
 def _nearest_sentence(whole: Corpus, text: str, centre: Vector) -> str:

@@ -20,6 +20,7 @@ from hansei_core.themes.recurrence import week_of, weekly
 from hansei_core.themes.service import report, seen_once
 from hansei_core.themes.sources import command_verb, document_of, documents_of
 from hansei_core.themes.templates import fill, templates
+from hansei_core.themes.titles import is_telling
 from hansei_sessions.model import Evidence, Friction, FrictionKind, Session
 
 SESSION = Session("s1", "claude-code", "/logs/s1.jsonl", "shop", "/work/shop", model="opus")
@@ -162,6 +163,42 @@ def test_a_program_is_quoted_by_what_does_not_vary() -> None:
     assert named(*(f"a/b/x.go:4:2: unknown skill: {n}x" for n in "abcd")) == "unknown skill: …"
     assert named(*["Command timed out after 2m 0.0s"] * 4) == "Command timed out after 2m 0.0s"
     assert named(*(f"Command timed out after {n}s" for n in range(4))) == "Command timed out"
+
+
+def test_a_name_keeps_the_word_that_says_what_is_wrong() -> None:
+    """Themes would be called "space left on device" and "connect to the daemon"."""
+    full = [
+        "OSError: [Errno 28] No space left on device",
+        "cp: error writing '/tmp/a': No space left on device",
+        "write /var/lib/x: no space left on device",
+    ]
+    assert named(*full).casefold() == "no space left on device"
+    daemon = [
+        "ERROR: Cannot connect to the daemon at unix:///a.sock.",
+        "failed to connect to the daemon at unix:///b.sock",
+        "could not connect to the daemon at unix:///c/d.sock",
+    ]
+    name = named(*daemon)
+    assert any(word in name for word in ("Cannot", "failed", "could not"))
+    assert readable("open ‹path›: permission denied") == "open …: permission denied"
+    assert readable("used … of …; run it") == "used … of …"
+
+
+def test_texts_that_share_less_than_they_differ_in_are_quoted() -> None:
+    """A theme would be called "go: … go.mod …"."""
+    assert not is_telling("go: … go.mod …")
+    assert not is_telling("npm … code … npm …")
+    assert is_telling("object … has no attribute …")
+    assert (
+        named(*(f"x.py:{n}:1: F401 '{name}' imported but unused" for n, name in enumerate("abc")))
+        == "F401 … imported but unused"
+    )
+
+
+def test_one_word_in_one_text_keeps_both_its_spellings() -> None:
+    """A compiler would be quoted with words that it did not say."""
+    texts = [f"Type '{a}' is not assignable to type '{b}'." for a, b in ("xy", "pq", "uv")]
+    assert named(*texts) == "Type … is not assignable to type …"
 
 
 def test_what_only_says_that_something_failed_names_nothing() -> None:
