@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.table import render
 
-NAMES = ("scan", "store", "redaction", "commands", "backlog", "hook", "planner")
+NAMES = ("scan", "store", "redaction", "commands", "first_screen", "backlog", "hook", "planner")
 
 
 def main(names: list[str]) -> int:
