@@ -35,6 +35,8 @@ _EVIDENCE: Final = 3
 HABIT_SESSIONS: Final = 3
 HABIT_MINUTES: Final = 2.0
 """What so many sessions of the last weeks had, and what costs so much a week, is a habit."""
+HABIT_OFTEN: Final = 8
+"""Where no cost is known, so many sessions of four weeks: twice a week."""
 QUIET_AFTER: Final = 5
 """A rule whose suggestion was offered so often and never taken is no longer offered."""
 _WORDS: Final = MappingProxyType({"label": "x", "times": "x", "cost": "x", "quote": "x"})
@@ -178,6 +180,8 @@ class Lately:
     @property
     def is_habit(self) -> bool:
         """Whether it recurs and costs enough to be spoken of, however little a time takes."""
+        if not self.minutes_a_week:  # nobody knows what it costs
+            return self.sessions >= HABIT_OFTEN
         return self.sessions >= HABIT_SESSIONS and self.minutes_a_week >= HABIT_MINUTES
 
 

@@ -255,6 +255,10 @@ def test_what_costs_little_each_time_is_offered_when_it_is_a_habit() -> None:
     assert prefill(SESSION, once, background=new).improvements == ()
     (offer,) = prefill(SESSION, once, background=habit).improvements
     assert "in 3 sessions lately" in offer.reason
+    for sessions, offered in ((7, 0), (8, 1)):
+        known = Background(lately={key: Lately(minutes_a_week=0.0, sessions=sessions)})
+        free = (replace(once[0], seconds_lost=None),)
+        assert len(prefill(SESSION, free, background=known).improvements) == offered
 
 
 def test_a_usual_without_a_range_is_one_number() -> None:
