@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.tui.story import NOW, Opener, Story
 
-from hansei_tui.keys import Sequences
+from hansei_tui.keys import Sequences, key_of
 from hansei_tui.screens import themes_view, triage_view
 from hansei_tui.widgets.bars import KeyBar, TopBar
 from hansei_tui.words import due_words
@@ -268,3 +268,44 @@ def test_long_overdue_fits_its_column() -> None:
     """The word that matters would be cut: `10 d overd…`."""
     (column,) = (each for each in triage_view.COLUMNS if each.key == "when")
     assert column.width >= len(due_words(-365))
+
+
+async def click_word(story: Story, word: str, line: int = -1) -> None:
+    """Click on a word of a line."""
+    rows = story.text.split("\n")
+    place = line % len(rows)
+    await story.pilot.click(offset=(rows[place].index(word) + 1, place))
+    await story.settle()
+
+
+async def test_keys_of_the_footer_can_be_clicked(opened: Opener) -> None:
+    """Who points at `? help` with the mouse would get nothing."""
+    async with opened() as story:
+        await click_word(story, "view")
+        assert story.area.query_one("#views").current == "board"
+        await click_word(story, "I impact")
+        assert "I …" in story.text
+        await click_word(story, "esc")
+        assert "I …" not in story.text
+        await click_word(story, "? help")
+        assert "Keys · Backlog" in story.text
+
+
+async def test_areas_and_rows_can_be_clicked(opened: Opener) -> None:
+    """The mouse would lead to another area than it points at, or to another row."""
+    async with opened() as story:
+        await click_word(story, "Guard src/generated", 6)
+        assert story.item(5).id == story.area.rows.current
+        for word, area in (("Themes", "themes"), ("Planner", "planner"), ("Backlog", "backlog")):
+            await click_word(story, word, 0)
+            assert area == story.area.AREA
+
+
+@pytest.mark.parametrize(
+    ("shown", "key"),
+    [("/", "slash"), ("?", "question_mark"), ("ctrl+s", "ctrl+s"), ("⏎", "enter"),
+     ("esc", "escape"), ("I", "I"), ("space", "space"), (", .", ""), ("1–6", ""), ("0–9", "")],
+)  # fmt: skip
+def test_footer_entry_means_one_key_or_none(shown: str, key: str) -> None:
+    """A click would press another key than the footer names."""
+    assert key_of(shown) == key

@@ -15,7 +15,7 @@ from hansei_core.themes.model import Update
 from hansei_core.themes.worker import LearningStoppedError, Task
 from hansei_core.verbs.theme_model import load_themes
 from hansei_tui.theme_learning import Watch, learned, words_of
-from hansei_tui.widgets.bars import TopBar
+from hansei_tui.widgets.bars import KeyBar, TopBar
 from hansei_tui.workspace import Workspace
 
 
@@ -65,7 +65,7 @@ async def test_the_steps_are_shown_and_esc_stops(
         await _until(story, held.begun)
         await story.pilot.pause()
         assert story.area.query_one(TopBar).status.startswith("grouping texts, 35 %")
-        assert "esc stops" in story.area.query_one(TopBar).status
+        assert ("esc", "stop learning") in story.area.query_one(KeyBar).entries
         await story.pilot.press("j", "full_stop", "comma")
         assert held.runs == 1
         await story.pilot.press("escape")

@@ -386,6 +386,15 @@ def markdown(actions: Iterable[Action] = ACTIONS) -> str:
     return "\n".join(rows)
 
 
+def key_of(shown_key: str) -> str:
+    """Return the one key that a footer's entry means; empty where it names several."""
+    names = {picture: name for name, picture in _SHOWN.items()}
+    if shown_key in names:
+        return names[shown_key]
+    is_one = len(shown_key) == 1 or "+" in shown_key or shown_key in {"space", "tab", "f1"}
+    return long_name(shown_key) if is_one else ""
+
+
 def _footer_key(key: str) -> str:
     if key == "comma":
         return ", ."

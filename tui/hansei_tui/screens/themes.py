@@ -123,6 +123,8 @@ class ThemesScreen(ThemesReading):
         if self.has_class("-open"):
             useless |= {"view", "window", "filter", "sort"}
             more = [("⏎", "log"), ("space", "mark"), ("esc", "back"), *more]
+        if self._learning:
+            more = [("esc", "stop learning"), *more]
         return [*more, *(each for each in entries if each[1] not in useless)]
 
     def close_something(self) -> bool:
@@ -234,6 +236,11 @@ class ThemesScreen(ThemesReading):
     def query_now(self) -> ThemeQuery:
         """Return the present window and filter."""
         return ThemeQuery(self.window, filter=self.filter_text)
+
+    def fill(self) -> None:
+        """Say what is known while nothing is read yet, and once it is."""
+        if self.page is not None and not self.page.view.looked_at:
+            self._show()
 
     def show_page(self, page: ThemesPage) -> None:
         """Show what was found."""
@@ -421,6 +428,8 @@ class ThemesScreen(ThemesReading):
         }
 
     def _nothing(self, page: ThemesPage) -> str:
+        if not page.view.looked_at and (self.hansei.is_reading or self._learning):
+            return "Reading the logs of your agents …"
         settings = self.desk.settings.themes
         rules = view.Rules(settings.min_sessions, settings.min_weeks, settings.min_projects)
         known = len(self.desk.workspace.theme_names())

@@ -105,8 +105,8 @@ class ThemesReading(ThemesVerbs):
     @on(Step)
     def _got_further(self, event: Step) -> None:
         if event.request == self._learning:
-            hint = " · esc stops" if self.is_current else ""
-            self.hansei.show_learning(f"{event.words}{hint}")
+            self.hansei.show_learning(event.words)
+            self.show_keys()
 
     @on(Found)
     def _page_found(self, event: Found) -> None:
@@ -135,3 +135,4 @@ class ThemesReading(ThemesVerbs):
     def _learned(self) -> None:
         self._learning = 0
         self.hansei.show_learning("")
+        self.show_keys()

@@ -80,6 +80,12 @@ class KeyBar(Widget):
     pending: reactive[str] = reactive("")
     HELP: ClassVar[str | None] = None
 
+    @dataclass
+    class Pressed(Message):
+        """An entry was clicked: its key, as it is shown."""
+
+        shown: str
+
     def render(self) -> Content:
         """Draw what fits, the last entry (help) always."""
         parts: list[tuple[str, str]] = []
@@ -89,6 +95,15 @@ class KeyBar(Widget):
         for key, word in self._fitting(self.content_size.width):
             parts += [(key, "$accent"), (f" {word}", "$quiet"), (gap, "")]
         return assemble(*parts[:-1] if len(parts) > 1 else parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        place = event.x - 1 - (width_of(self.pending) + 3 if self.pending else 0)
+        for entry in self._fitting(self.content_size.width):
+            size = self._width(entry)
+            if 0 <= place < size - self._gap:
+                self.post_message(self.Pressed(entry[0]))
+            place -= size
 
     def _fitting(self, width: int) -> list[tuple[str, str]]:
         if not self.entries:
