@@ -66,9 +66,10 @@ class HanseiApp(BaseApp[None]):
         self, workspace: Workspace, *, start: str = "backlog", session_id: str = ""
     ) -> None:
         vars(self)["DEFAULT_MODE"] = start  # spares the empty screen that Textual begins with
-        # The first screen's sheet is read with the app's: a screen that brings one lets all be
-        # read again.
-        super().__init__(workspace, ("app.tcss", f"screens/{start}.tcss"))
+        sheets = ["app.tcss"]
+        if start in keys.PLACES:  # a sheet that comes later lets all of them be read again
+            sheets.append(f"screens/{start}.tcss")
+        super().__init__(workspace, sheets)
         self._variables: dict[str, str] = {}
         """What the style sheets were read with last."""
         self._is_open = False
