@@ -7,7 +7,16 @@ from typing import Any
 from hansei_core import tables
 
 ODD: tuple[dict[str, Any], ...] = (
-    {"id": 7, "title": 7, "name": 7, "at": "never", "start": "never", "thresholds": 7, "pinned": 7},
+    {
+        "id": 7,
+        "title": 7,
+        "name": 7,
+        "at": "never",
+        "start": "never",
+        "thresholds": 7,
+        "pinned": 7,
+        "aliases": 7,
+    },
     {},
 )
 RECORDS = (

@@ -113,22 +113,22 @@ class Workspace(Reviewing):
 
     def theme_names(self) -> dict[str, str]:
         """Return the names of all themes by id, merged ones by their old ids too."""
-        from hansei_core.tables import THEMES
+        from hansei_core.verbs.theme_names import theme_names
 
-        names: dict[str, str] = {}
-        for theme_id, document in self.store.all(THEMES).items():
-            for one in (theme_id, *document.get("aliases", ())):
-                names[one] = str(document.get("name", ""))
-        return names
+        return {
+            one: theme.name
+            for theme_id, theme in theme_names(self.store).items()
+            for one in (theme_id, *theme.aliases)
+        }
 
     def theme_ids(self) -> dict[str, str]:
         """Return the id that each theme has now, by every id that leads to it."""
-        from hansei_core.tables import THEMES
+        from hansei_core.verbs.theme_names import theme_names
 
         return {
             one: theme_id
-            for theme_id, document in self.store.all(THEMES).items()
-            for one in (*document.get("aliases", ()), theme_id)
+            for theme_id, theme in theme_names(self.store).items()
+            for one in (*theme.aliases, theme_id)
         }
 
     def theme_homes(self, session: Session, frictions: Iterable[Friction]) -> dict[str, str]:

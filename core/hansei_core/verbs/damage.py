@@ -31,7 +31,7 @@ from hansei_core.tables import (
     TIME_ENTRIES,
     TIMER,
 )
-from hansei_core.themes.model import state_from_documents, theme_from_document
+from hansei_core.verbs.theme_records import check_state, theme_of
 
 _READ: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     IMPROVEMENTS: Improvement.from_document,
@@ -44,8 +44,8 @@ _READ: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     TIMER: TimeEntry.from_document,
     DECISIONS: Decision.from_document,
     SIGNALS: Signal.from_document,
-    THEMES: theme_from_document,
-    THEME_STATE: lambda document: state_from_documents({}, document, document),
+    THEMES: theme_of,
+    THEME_STATE: check_state,
 }
 
 
@@ -74,6 +74,4 @@ def _why_not(read: Callable[[dict[str, Any]], object], document: dict[str, Any])
         read(document)
     except HanseiError as error:
         return error.message
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"{type(error).__name__}: {error}"
     return ""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial, reduce
 from itertools import count
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from hansei_core.errors import StorageError, UsageError
 from hansei_core.settings import ThemeSettings
@@ -22,20 +22,17 @@ from hansei_core.themes.model import (
     ThemeState,
     Update,
     decisions_to_document,
-    state_from_documents,
     state_to_document,
-    theme_from_document,
     theme_to_document,
 )
 from hansei_core.verbs.records import Outcome
+from hansei_core.verbs.theme_records import read_state
 
 Model: TypeAlias = Callable[[ThemeState, Sequence[Document]], Update]
 """What `service.update` does, with ids from `placeholder` for new themes."""
 SERIES_THEME: Final = "theme"
 TRIES: Final = 5
 """How often learning starts again because another process changed the themes meanwhile."""
-_ODD: Final = (KeyError, TypeError, ValueError, AttributeError)
-"""What reading a record raises that was edited into something else."""
 
 
 def load_themes(store: Store) -> ThemeState:
@@ -44,7 +41,7 @@ def load_themes(store: Store) -> ThemeState:
     Raises:
         StorageError: What was learned or decided besides themes cannot be read.
     """
-    return _state_of(store)
+    return read_state(store)
 
 
 def learn(
@@ -233,31 +230,7 @@ def _decide(
 
 def state_in(transaction: Transaction) -> ThemeState:
     """Return what an open transaction knows of themes."""
-    return _state_of(transaction)
-
-
-def _state_of(reader: Store | Transaction) -> ThemeState:
-    themes = reader.all(THEMES)
-    learned, decided = reader.get(THEME_STATE, "state"), reader.get(THEME_STATE, "decisions")
-    try:
-        return state_from_documents(themes, learned, decided)
-    except _ODD:
-        sound = {name: document for name, document in themes.items() if _is_theme(document)}
-    try:
-        return state_from_documents(sound, learned, decided)
-    except _ODD as error:
-        raise StorageError(
-            f"what was learned of themes cannot be read: {error}",
-            "`hansei doctor` names the record; mend or remove it in store.json",
-        ) from error
-
-
-def _is_theme(document: dict[str, Any]) -> bool:
-    try:
-        theme_from_document(document)
-    except _ODD:
-        return False
-    return True
+    return read_state(transaction)
 
 
 def write_state(transaction: Transaction, before: ThemeState, after: ThemeState) -> None:
