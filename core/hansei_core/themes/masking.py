@@ -83,8 +83,8 @@ _NOISE = re.compile(
     r"^\s*(?:File \"|at \S+ ?\(|Traceback |[-+=~^*_#.\s│├└╵╷|]+$|\.{3}|=+ .* =+$|_+ .* _+$)"
 )
 _TAG = re.compile(r"</?[a-z_][\w-]*>")
-_PREFIX = re.compile(r"^(?:\[[\w:./-]+\]|E(?=\s{2}))\s+(?=\S)")
-"""What a task runner, or pytest for an error, puts before a line of output."""
+_PREFIX = re.compile(r"^(?:\[[\w:./-]+\]|E(?=\s{2})|npm (?:ERR!|error))\s+(?=\S)")
+"""What a task runner, npm, or pytest for an error, puts before a line of output."""
 _LEADER = re.compile(r"([.\-=_*~])\1{3,}")
 """Dots and rules between two columns."""
 _CODE = re.compile(r"^[\w.]+\(.*[\"'`].*\)[;,{]?$")

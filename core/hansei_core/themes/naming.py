@@ -36,6 +36,12 @@ after before than until within between near per over under via
 """
 _LEADING_ON = frozenset(_LEADS_ON.split())
 """A title that ends in one of these looks cut."""
+_ASKS = """
+access called create execute expected find import install invalid load locate missing module name
+named open option parse read resolve run unexpected unknown unresolved write
+"""
+_ASKING = frozenset(_ASKS.split())
+"""What such a word asks for is a gap that stays: "No module named …"."""
 _HUMP = re.compile(r"[a-z][A-Z]")
 _HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _BARE_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -45,7 +51,7 @@ def readable(text: str) -> str:
     """Return a masked text as a title.
 
     "…" stands for what varies; a place in front goes, and so does a tail that would look cut
-    ("timed out after …"), unless a colon announces it ("undefined: …").
+    ("timed out after …"), unless a colon or a word asks for it ("undefined: …", "Cannot find …").
     """
     title = _SAID_TWICE.sub("", _GAPS.sub("…", _MASKED.sub("…", text)))
     title = _LEFT_OVER.sub("", _FRONT.sub("", title).strip())
@@ -68,10 +74,11 @@ def _without_tail(title: str) -> str:
         return title
     if "…" in title[:-1]:
         return title
-    title = title.removesuffix("…").rstrip()
-    while (found := _DANGLING.search(title)) and found["word"].lower() in _LEADING_ON:
-        title = title[: found.start()].rstrip()
-    return title
+    cut = title.removesuffix("…").rstrip()
+    while (found := _DANGLING.search(cut)) and found["word"].lower() in _LEADING_ON:
+        cut = cut[: found.start()].rstrip()
+    last = _DANGLING.search(cut)
+    return title if last is not None and last["word"].lower() in _ASKING else cut
 
 
 def _balanced(title: str) -> str:

@@ -244,6 +244,8 @@ def test_names_are_templates_or_sentences() -> None:
     assert readable("‹path›") == "path"
     assert readable("timed out after ‹n›") == "timed out"
     assert readable("undefined: ‹n›") == "undefined: …"
+    assert readable("No module named ‹path›") == "No module named …"
+    assert readable("failed on the generated file ‹path›") == "failed on the generated file"
     assert readable("‹path›: line ‹n›: … command not found") == "command not found"
     assert readable("ID conflict: ID conflict: ID conflict: taken") == "ID conflict: taken"
     assert readable("old conflict: new conflict: taken") == "old conflict: new conflict: taken"
