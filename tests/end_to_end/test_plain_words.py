@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.end_to_end.conftest import Cli
+from typer.main import get_command
 
-from hansei_tui.cli.commands import COMMANDS
+from hansei_tui.cli.commands import COMMANDS, build
+from hansei_tui.cli.usage import tidy_help
 
 
 def test_a_proposal_beside_a_plan_does_not_deny_the_plan(cli: Cli) -> None:
@@ -104,3 +110,45 @@ def test_a_metric_is_not_offered_for_what_is_nothing_like_it(cli: Cli) -> None:
     """“foo” is no mistyped “mood”."""
     assert "mood" not in cli("metrics", "foo").err
     assert "retries" in cli("metrics", "retrys").err
+
+
+def pages(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every command with the words that call it."""
+    yield path, command
+    for name, each in getattr(command, "commands", {}).items():
+        yield from pages(each, (*path, name))
+
+
+def test_examples_are_one_line_and_would_be_understood(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An example that is broken over lines, or has an option that is gone, cannot be pasted."""
+    monkeypatch.setenv("COLUMNS", "80")
+    root = tidy_help(get_command(build(["--help"])))
+    commands = dict(pages(root))
+    seen = 0
+    for path, command in commands.items():
+        if "Example: " not in (command.help or ""):
+            continue
+        page = cli(*path, "--help").out
+        (line,) = [line for line in page.splitlines() if "Example: " in line]
+        words = shlex.split(line.partition("Example: ")[2])[1:]
+        called = tuple(words[: len(path)])
+        assert called == path or path[:-1] == called[:-1], line
+        commands[called].make_context(" ".join(called), words[len(path) :])
+        seen += 1
+    assert seen > 30
+
+
+def test_hints_name_commands_that_exist() -> None:
+    """A hint would lead to “no command”."""
+    commands = {path for path, _ in pages(get_command(build(["--help"])))}
+    root = Path(__file__).resolve().parent.parent.parent
+    named = {
+        (path.name, name)
+        for folder in ("core/hansei_core", "tui/hansei_tui", "sessions/hansei_sessions")
+        for path in (root / folder).rglob("*.py")
+        for name in re.findall(r"`hansei ([a-z-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 40
+    assert [each for each in sorted(named) if (each[1],) not in commands] == []

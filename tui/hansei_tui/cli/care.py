@@ -42,7 +42,10 @@ def doctor_command(
     everything: Everything = False,
     as_json: Json = False,
 ) -> None:
-    """Say what is sound and what is not: the store, the index, the folders of logs, the hooks."""
+    """Say what is sound and what is not: the store, the index, the folders of logs, the hooks.
+
+    Example: hansei doctor --fix
+    """
     root = root_of(context)
     if part not in {"", "sources", "keys", "views"}:
         raise UsageError(
@@ -305,6 +308,8 @@ def restore_command(
     """Bring the store to what a backup holds; the present is backed up first, undo works.
 
     The archive takes back what its own newest backup holds and it has lost; nothing leaves it.
+
+    Example: hansei restore --dry-run 20261121
     """
     root = root_of(context)
     folder = root.paths.data
@@ -353,7 +358,10 @@ def forget_command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; it cannot be undone.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Remove what was derived from a project or a session everywhere, backups included."""
+    """Remove what was derived from a project or a session everywhere, backups included.
+
+    Example: hansei forget quarry --yes
+    """
     root = root_of(context)
     workspace = root.workspace
     workspace.scan()

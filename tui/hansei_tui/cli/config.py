@@ -102,7 +102,10 @@ def set_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Set one key; the comments in the file stay."""
+    """Set one key; the comments in the file stay.
+
+    Example: hansei config set week.hours 32
+    """
     path = root_of(context).paths.config_file
     kept = set_value(path, key, value)
     if as_json:

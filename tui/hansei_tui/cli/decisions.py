@@ -17,7 +17,7 @@ from hansei_core.decisions import (
 from hansei_core.forms import LETTERS
 from hansei_core.verbs.decisions import decide, load_decisions, read_decision
 from hansei_tui.cli import complete, complete_logs, complete_records
-from hansei_tui.cli.options import Force, Json
+from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -119,7 +119,10 @@ def add_command(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Add a decision to the log; nothing in it is ever edited or deleted."""
+    """Add a decision to the log; nothing in it is ever edited or deleted.
+
+    Example: hansei decisions add Fixtures --choose near --because "seen first"
+    """
     workspace = root_of(context).workspace
     title = " ".join(words)
     draft = DecisionDraft(
@@ -147,7 +150,7 @@ def export_command(
     output: Annotated[
         str, typer.Option("--output", "-o", help="A file; without it, standard output.")
     ] = "",
-    force: Force = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write decisions as Markdown, oldest first; secrets are redacted."""

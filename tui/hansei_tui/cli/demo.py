@@ -32,7 +32,10 @@ def demo_command(
         Path | None, typer.Option("--keep", help="Write the samples there and leave them.")
     ] = None,
 ) -> None:
-    """Open hansei on sample sessions; your own data is never touched."""
+    """Open hansei on sample sessions; your own data is never touched.
+
+    Example: hansei demo --screen themes
+    """
     root = root_of(context)
     if screen and screen not in SCREENS:
         raise UsageError(f"there is no screen “{screen}”", f"write {', '.join(SCREENS)}")

@@ -80,6 +80,8 @@ def edit_command(
     """Change an improvement by a line of attributes, as in `hansei add`, or in your editor.
 
     An option with an empty text empties that field.
+
+    Example: hansei edit 12 impact:9 +ci --criteria "no session hits it"
     """
     workspace = root_of(context).workspace
     if editor:

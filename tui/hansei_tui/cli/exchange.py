@@ -76,7 +76,10 @@ def export_command(
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write improvements for other tools: a file, or stdout; secrets are taken out."""
+    """Write improvements for other tools: a file, or stdout; secrets are taken out.
+
+    Example: hansei export --format csv -o backlog.csv
+    """
     root = root_of(context)
     workspace = root.workspace
     if template and github:
@@ -159,7 +162,10 @@ def import_command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring improvements from files; what is there already stays as it is. One undo."""
+    """Bring improvements from files; what is there already stays as it is. One undo.
+
+    Example: hansei import tickets.csv --dry-run
+    """
     root = root_of(context)
     workspace = root.workspace
     files = read_sources(paths, root.cwd)

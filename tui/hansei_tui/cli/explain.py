@@ -46,7 +46,10 @@ def explain_command(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Explain a rule, or show what stands in the log behind a friction."""
+    """Explain a rule, or show what stands in the log behind a friction.
+
+    Example: hansei explain claude.exit-code
+    """
     if agent and name:
         raise UsageError("--agent lists rules, and one is named", f"hansei explain {name}")
     if not name:

@@ -74,7 +74,10 @@ def add_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Capture an improvement in the inbox and print its id."""
+    """Capture an improvement in the inbox and print its id.
+
+    Example: hansei add "Start the database first +ci cat:dx impact:8 effort:2"
+    """
     root = root_of(context)
     workspace = root.workspace
     line = parse_line(joined(words), workspace.today())
@@ -208,7 +211,10 @@ def score_command(
     reason: Annotated[str | None, typer.Option("--reason", help="Why that impact.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Set impact, effort and hours; priority is impact × (11 − effort)."""
+    """Set impact, effort and hours; priority is impact × (11 − effort).
+
+    Example: hansei score 12 --impact 8 --effort 2
+    """
     workspace = root_of(context).workspace
     outcome = verbs.score(
         workspace.store,
@@ -228,7 +234,9 @@ def move_command(
     references: Annotated[
         list[str],
         typer.Argument(
-            help="Ids, then the stage to move to.", autocompletion=complete.ids_and_stages
+            metavar="ID... STAGE",
+            help="Ids, then the stage to move to.",
+            autocompletion=complete.ids_and_stages,
         ),
     ],
     *,
@@ -264,7 +272,10 @@ def note_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Add a dated note to an improvement's history."""
+    """Add a dated note to an improvement's history.
+
+    Example: hansei note 12 "it happened again"
+    """
     workspace = root_of(context).workspace
     text = joined(words)
     outcome = verbs.note(workspace.store, reference, text, now=workspace.now())
@@ -299,7 +310,10 @@ def link_command(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Count a repeat: link a session to an improvement instead of adding a twin."""
+    """Count a repeat: link a session to an improvement instead of adding a twin.
+
+    Example: hansei link 12 --session 1f0c
+    """
     from hansei_tui.cli.retro import pick_session  # few verbs look at sessions
     from hansei_tui.cli.sessions import scanned
 

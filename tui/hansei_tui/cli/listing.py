@@ -52,7 +52,10 @@ def list_command(
     limit: Limit = 0,
     as_json: Json = False,
 ) -> None:
-    """List improvements, best first; the filter is the one behind `/` on screen."""
+    """List improvements, best first; the filter is the one behind `/` on screen.
+
+    Example: hansei list 'pri:>=40 not is:blocked' --sort effort
+    """
     workspace = root_of(context).workspace
     text, order, is_reverse = _chosen(workspace, view, words or [])
     text = of_project(text, project)

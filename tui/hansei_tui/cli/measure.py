@@ -60,6 +60,8 @@ def measure_command(
     """Keep a metric of an improvement; without numbers, list what was measured.
 
     An improvement has one primary metric and at most two guard-rails.
+
+    Example: hansei measure 12 'build time' --before 30 --after 12 --unit s
     """
     workspace = root_of(context).workspace
     if drop:

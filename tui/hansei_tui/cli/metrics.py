@@ -105,7 +105,10 @@ def show_command(
     branch: Branch = "",
     as_json: Json = False,
 ) -> None:
-    """Show one metric: each week's mean and sum, and how many sessions they rest on."""
+    """Show one metric: each week's mean and sum, and how many sessions they rest on.
+
+    Example: hansei metrics show retries --last 4
+    """
     view = _view(context, project, agent, branch)
     metric = view.metric(name)
     weeks = view.weeks(metric, parse_since(since, view.now), last)
@@ -160,7 +163,10 @@ def record_command(
     words: Annotated[str, typer.Option("--note", help="A few words.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Keep a number that no log tells; a new name makes a new metric."""
+    """Keep a number that no log tells; a new name makes a new metric.
+
+    Example: hansei metrics record build-minutes 12 --unit min
+    """
     workspace = root_of(context).workspace
     now = workspace.now()
     outcome = record_reading(

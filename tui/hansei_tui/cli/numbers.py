@@ -38,7 +38,10 @@ def stats_command(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Print the backlog in numbers: how much there is, what was done, what it took and saves."""
+    """Print the backlog in numbers: how much there is, what was done, what it took and saves.
+
+    Example: hansei stats --year 2026
+    """
     workspace = root_of(context).workspace
     now = workspace.now()
     view = workspace.backlog(of_project(" ".join(words or ()), project), everything=True)
@@ -85,7 +88,10 @@ def calc_command(
     cost: Annotated[str, typer.Option("--hours", help="What the change costs: 2, 1.5h, 30m.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Calculate what a change pays back: seconds saved × uses a day, by day, month and payback."""
+    """Calculate what a change pays back: seconds saved × uses a day, by day, month and payback.
+
+    Example: hansei calc 25 10 --hours 2
+    """
     workspace = root_of(context).workspace
     hours = check_hours(cost) if cost else None
     if len(values) == 1:

@@ -59,7 +59,10 @@ def propose_command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Propose the best set of improvements that fits; nothing is taken without --take."""
+    """Propose the best set of improvements that fits; nothing is taken without --take.
+
+    Example: hansei plan propose --take
+    """
     workspace = root_of(context).workspace
     chosen_week = _week(workspace, week)
     chosen_value = value or workspace.settings.week.value
@@ -98,7 +101,10 @@ def take_command(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Take improvements into the week."""
+    """Take improvements into the week.
+
+    Example: hansei plan take 12 13 --week next
+    """
     workspace = root_of(context).workspace
     outcome = verbs.take(
         workspace.store,
@@ -162,7 +168,10 @@ def hours_command(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Set the hours that the week gives to one of its improvements."""
+    """Set the hours that the week gives to one of its improvements.
+
+    Example: hansei plan hours 12 1.5
+    """
     workspace = root_of(context).workspace
     outcome = verbs.set_hours(
         workspace.store,
@@ -196,7 +205,10 @@ def budget_command(
     because: Annotated[str, typer.Option("--because", help="Why it is not like the others.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Give one week its own budget; without options, the usual one again."""
+    """Give one week its own budget; without options, the usual one again.
+
+    Example: hansei plan budget --week next --week-hours 24 --kind holiday
+    """
     workspace = root_of(context).workspace
     chosen, flag = _week(workspace, week), parse_kind(kind)
     store, capacity, now = workspace.store, workspace.capacity, workspace.now()

@@ -83,7 +83,10 @@ def convert_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Turn what a retro says into an improvement."""
+    """Turn what a retro says into an improvement.
+
+    Example: hansei plan convert RET-003 'Pool connections impact:8 effort:2'
+    """
     workspace = root_of(context).workspace
     line = parse_line(" ".join(words), workspace.today())
     draft = workspace.routed(draft_of_line(line), "retro")

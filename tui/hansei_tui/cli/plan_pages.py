@@ -40,7 +40,10 @@ def export_command(
     start: Annotated[str, typer.Option("--from", help="First block of a day: 09:00.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
-    """Write a week as calendar blocks (iCalendar) or as Markdown; no calendar is touched."""
+    """Write a week as calendar blocks (iCalendar) or as Markdown; no calendar is touched.
+
+    Example: hansei plan export -o week.ics
+    """
     from hansei_tui.export_file import write_export
     from hansei_tui.week_figures import calendar_of, page_of
 

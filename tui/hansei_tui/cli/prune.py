@@ -28,7 +28,10 @@ def prune_command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; it cannot be undone.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Remove old texts that came out of logs; counts, seconds and themes stay."""
+    """Remove old texts that came out of logs; counts, seconds and themes stay.
+
+    Example: hansei prune --days 30 --dry-run
+    """
     workspace = scanned(root_of(context))
     plan = plan_prune(workspace, days or None)
     done = yes and not dry_run and not plan.is_empty

@@ -88,6 +88,8 @@ def retro_command(
 
     With an answer, an improvement or a reason it saves at once; without them it opens the Retro
     screen, or prints what is pre-filled where there is no terminal.
+
+    Example: hansei retro --last --slowed "no database" -i "A fixture starts it"
     """
     root = root_of(context)
     if not_today:

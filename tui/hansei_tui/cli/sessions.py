@@ -73,7 +73,10 @@ def sessions_command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List sessions, newest first, or show one with its friction."""
+    """List sessions, newest first, or show one with its friction.
+
+    Example: hansei sessions --project api --since 7d
+    """
     root = root_of(context)
     workspace = scanned(root)
     if name:

@@ -36,7 +36,10 @@ def views_command(
     drop: Annotated[bool, typer.Option("--drop", help="Take a view of your own away.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the saved views, or print, save or remove one; `hansei list --view NAME` opens it."""
+    """List the saved views, or print, save or remove one; `hansei list --view NAME` opens it.
+
+    Example: hansei views mine --save 'is:ready sort:effort'
+    """
     root = root_of(context)
     workspace = root.workspace
     if (save is not None or drop) and not name:
@@ -88,7 +91,10 @@ def block_command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let an improvement come before others; a circle is refused and named."""
+    """Let an improvement come before others; a circle is refused and named.
+
+    Example: hansei block 12 13
+    """
     workspace = root_of(context).workspace
     outcome = block(workspace.store, reference, others, now=workspace.now(), remove=remove)
     if as_json:
@@ -107,7 +113,10 @@ def split_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Cut what is too big for a week: the first part keeps the id, the others are new."""
+    """Cut what is too big for a week: the first part keeps the id, the others are new.
+
+    Example: hansei split 12 'Measure hours:4' 'Roll out hours:6'
+    """
     workspace = root_of(context).workspace
     lines = [parse_line(part, workspace.today()) for part in parts]
     outcome = rework.split(workspace.store, reference, lines, now=workspace.now())
@@ -130,7 +139,10 @@ def merge_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Merge twins into the first: evidence and history join it, and their ids lead to it."""
+    """Merge twins into the first: evidence and history join it, and their ids lead to it.
+
+    Example: hansei merge 12 13
+    """
     workspace = root_of(context).workspace
     outcome = rework.merge(workspace.store, reference, twins, now=workspace.now())
     if as_json:

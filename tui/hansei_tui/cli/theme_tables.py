@@ -48,7 +48,10 @@ def split_command(
     name: Annotated[str, typer.Option("--name", help="The new theme's name.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Make a theme of its own of some texts of a theme."""
+    """Make a theme of its own of some texts of a theme.
+
+    Example: hansei themes split 7 --like "go.sum"
+    """
     workspace = scanned(root_of(context))
     report = find(learned_themes(root_of(context), ThemeQuery(muted=True)), theme_id)
     chosen = _chosen(report, documents, like)
@@ -104,7 +107,10 @@ def export_command(
     agent: Agent = "",
     text: Filter = "",
 ) -> None:
-    """Write the themes for others, as Markdown or CSV; secrets are redacted."""
+    """Write the themes for others, as Markdown or CSV; secrets are redacted.
+
+    Example: hansei themes export --format csv -o themes.csv
+    """
     from hansei_core.themes.export import to_csv, to_markdown
     from hansei_tui.export_file import write_export
 

@@ -196,7 +196,10 @@ def rename_command(
     *,
     as_json: Json = False,
 ) -> None:
-    """Give a theme a name of your own."""
+    """Give a theme a name of your own.
+
+    Example: hansei themes rename 7 "read before edit"
+    """
     workspace = root_of(context).workspace
     done = verbs.rename(workspace.store, theme_id, name, now=workspace.now())
     report_outcome(done, as_json=as_json)

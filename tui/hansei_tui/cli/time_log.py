@@ -120,7 +120,10 @@ def add_command(
     words: Note = None,
     as_json: Json = False,
 ) -> None:
-    """Add a stretch of work by hand."""
+    """Add a stretch of work by hand.
+
+    Example: hansei timer add 12 09:00 1.5h --note "wrote the fixture"
+    """
     workspace = root_of(context).workspace
     now = workspace.now()
     start = _moment(begin, now, on)
@@ -212,7 +215,10 @@ def break_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Take a break out of what runs, or out of an entry: --minutes 15, or --from and --to."""
+    """Take a break out of what runs, or out of an entry: --minutes 15, or --from and --to.
+
+    Example: hansei timer break --minutes 15
+    """
     workspace = root_of(context).workspace
     now = workspace.now()
     day = _day_of(entries(workspace.store), entry, now)
@@ -256,7 +262,10 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take over time from Timewarrior or Watson; a second time adds nothing."""
+    """Take over time from Timewarrior or Watson; a second time adds nothing.
+
+    Example: hansei timer import export.json --map api=IMP-2026-007
+    """
     from hansei_core.planning.trackers import MAX_BYTES, assign, read_tracker
 
     root = root_of(context)

@@ -94,7 +94,10 @@ def duplicate_command(
 def decline_command(
     context: typer.Context, references: Ids, *, because: Because = "", as_json: Json = False
 ) -> None:
-    """Decline improvements; the reason goes into the decision log, a digit takes a stock one."""
+    """Decline improvements; the reason goes into the decision log, a digit takes a stock one.
+
+    Example: hansei triage decline 12 --because 2
+    """
     workspace = root_of(context).workspace
     reason = _stock(workspace, because)
     outcome = improvements.decline(workspace.store, references, reason, now=workspace.now())
@@ -111,7 +114,10 @@ def snooze_command(
     because: Because = "",
     as_json: Json = False,
 ) -> None:
-    """Hide items of the inbox until a day; a week where none is named."""
+    """Hide items of the inbox until a day; a week where none is named.
+
+    Example: hansei triage snooze 12 --until 2w
+    """
     workspace = root_of(context).workspace
     day = parse_day(until, workspace.today())
     outcome = triage.put_off(workspace.store, references, day, now=workspace.now(), because=because)
@@ -129,7 +135,10 @@ def defer_command(
     because: Because = "",
     as_json: Json = False,
 ) -> None:
-    """Put improvements off with a reason: hidden until their day, then first in triage."""
+    """Put improvements off with a reason: hidden until their day, then first in triage.
+
+    Example: hansei defer 12 --until 2w --because "after the release"
+    """
     workspace = root_of(context).workspace
     day = parse_day(until, workspace.today()) if until.strip() else None
     outcome = improvements.defer(workspace.store, references, day, because, now=workspace.now())

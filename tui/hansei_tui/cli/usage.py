@@ -44,8 +44,8 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "words": "WORD",
     "improvement": "ID",
     "of": "ID",
-    "twins": "ID",
-    "others": "ID",
+    "twins": "TWIN",
+    "others": "OTHER",
     "first": "TEXT",
     "second": "TEXT",
     "paths": "FILE",
@@ -112,6 +112,8 @@ def tidy_help(command: Any, context: Any = None) -> Any:
             _tidy_argument(parameter)
         elif parameter.metavar is None and not getattr(parameter, "is_flag", False):
             parameter.metavar = _METAVARS.get(parameter.type.name)
+            if parameter.default == 0:  # stands for something that the help says
+                parameter.show_default = False
         if hasattr(parameter.type, "_describe_range"):
             parameter.type._describe_range = partial(_range, parameter.type)  # noqa: SLF001 -- the parser has no setting for it
     for each in getattr(command, "commands", {}).values():
@@ -120,6 +122,10 @@ def tidy_help(command: Any, context: Any = None) -> Any:
 
 
 def _tidy_argument(parameter: Any) -> None:
+    if " " in (parameter.metavar or ""):  # written out as it is to be read
+        word = parameter.metavar
+        parameter.make_metavar = lambda ctx, **_: word  # noqa: ARG005 -- the parser's own name
+        return
     word = parameter.metavar or _ARGUMENTS.get(parameter.name, parameter.name.upper())
     word = word.strip("[]{}").removesuffix("...").replace("_", "-")
     word += "..." if parameter.nargs == -1 else ""
@@ -136,7 +142,7 @@ def _range(kind: Any) -> str:
     """Return which numbers are allowed, as people write it; what goes without saying is not."""
     if kind.max is None:
         return f"{kind.min} or more" if kind.min else ""
-    return f"{kind.min or 0} to {kind.max}"
+    return f"{kind.min} to {kind.max}" if kind.min else f"at most {kind.max}"
 
 
 def _no_option(option: str, context: Any, path: str) -> UsageError:

@@ -21,6 +21,8 @@ def wrap_command(
     """Run an agent in this terminal, untouched, and close its session afterwards.
 
     The agent's exit code is passed on. A session too small to matter is not asked about.
+
+    Example: hansei wrap -- claude --continue
     """
     root = root_of(context)
     begin = root.clock()
