@@ -22,7 +22,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from hansei_sessions.redact import redact
+from hansei_sessions.redact import SHORT, Redactor, current, redact
 from hansei_sessions.telling import first_mark, says_little, tell
 from hansei_sessions.text import clean, clean_line, without_styles
 
@@ -75,7 +75,15 @@ def words(text: str, limit: int = TEXT_LIMIT) -> str:
     Redaction comes before every cut, because a cut through a secret leaves its head behind. Of
     a very long text only a window of its beginning is looked at.
     """
+    if len(text) <= SHORT:
+        return _short_words(current(), text, limit)
     return clean(redact(text[:WINDOW]), limit).strip()
+
+
+@lru_cache(maxsize=4096)
+def _short_words(redactor: Redactor, text: str, limit: int) -> str:
+    """Make a short text ready; the same commands, paths and prompts come again and again."""
+    return clean(redactor.text_of(text), limit).strip()
 
 
 def headline(prompt: str) -> str:
@@ -149,7 +157,16 @@ def key_lines(output: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def _told(output: str, limit: int) -> str:
+    if len(output) <= TEXT_LIMIT:
+        return _short_told(current(), output, limit)
     return clean("\n".join(tell(without_styles(redact(output)))), limit).strip()
+
+
+@lru_cache(maxsize=1024)
+def _short_told(redactor: Redactor, output: str, limit: int) -> str:
+    """Tell of a short output; a command that goes on failing says the same again and again."""
+    redacted = redactor.text_of(output)
+    return clean("\n".join(tell(without_styles(redacted))), limit).strip()
 
 
 def command_line(command: str) -> str:

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Final
 
 from hansei_sessions import redact_context, redact_key, redact_tokens
-from hansei_sessions.redact_spans import BLOCK, Span, View, any_of
+from hansei_sessions.redact_spans import BLOCK, Span, View, anywhere
 
-_SHORT: Final = 256
+SHORT: Final = 256
 """Characters of a text that may be remembered with what became of it."""
 _FREE_TRIES: Final = 18_000
 """Tries that any text may ask for; about a tenth of a second."""
@@ -115,7 +115,7 @@ def use_key(key: bytes) -> None:
 
 def key_in_use() -> bytes:
     """Return the key of `redact`, for a process that redacts on behalf of this one."""
-    return _current().key
+    return current().key
 
 
 def redact(text: str) -> str:
@@ -123,11 +123,12 @@ def redact(text: str) -> str:
 
     See `redact_key.keep_in`.
     """
-    redactor = _current()
-    return redactor.short(text) if len(text) <= _SHORT else redactor.text_of(text)
+    redactor = current()
+    return redactor.short(text) if len(text) <= SHORT else redactor.text_of(text)
 
 
-def _current() -> Redactor:
+def current() -> Redactor:
+    """Return what `redact` works with: another one as soon as another key is in use."""
     place = redact_key.place()
     if place is not _place[0]:
         _process[0], _place[0] = Redactor(partial(redact_key.read_key, place)), place
@@ -164,12 +165,8 @@ def find_secrets(text: str) -> list[Found]:
 
 @cache
 def _any_literal() -> re.Pattern[bytes]:
-    """Return a pattern for all literals at once: most texts hold none, and one look tells so.
-
-    Blanks around a literal are left out: nothing is as slow to look for as what is everywhere.
-    """
-    literals = {*redact_context.LITERALS, *redact_tokens.LITERALS}
-    return re.compile(any_of(sorted({one.decode().strip() for one in literals})).encode())
+    """Return a pattern for all literals at once: most texts hold none, and one look tells so."""
+    return anywhere((*redact_context.LITERALS, *redact_tokens.LITERALS))
 
 
 _LABEL = re.compile(r"\[redacted:[a-z0-9._-]{1,40}(?::[0-9a-f]{4})?\]")

@@ -56,6 +56,29 @@ def any_of(literals: Iterable[str]) -> str:
     return _written(tree)
 
 
+_COMMON: Final = " etaonisrlcdpumhgf-_./ybv:w=0123456789kx"
+"""Characters of lower-cased texts and sources, the commonest first; the others are rare."""
+
+
+def anywhere(literals: Iterable[bytes]) -> re.Pattern[bytes]:
+    """Return a pattern that finds something in every text in which one of these literals stands.
+
+    It looks for the rarest character of each, and from there to both sides: most places of a text
+    are passed over without a second look.
+    """
+    groups: dict[str, list[str]] = {}
+    for literal in sorted({one.decode() for one in literals}):
+        at = max(range(len(literal)), key=lambda at: (_commonness(literal[at]), -at))
+        before, after = re.escape(literal[: at + 1]), re.escape(literal[at + 1 :])
+        groups.setdefault(literal[at], []).append(f"(?<={before}){after}" if at else after)
+    branches = [f"{re.escape(char)}(?:{'|'.join(each)})" for char, each in groups.items()]
+    return re.compile("|".join(branches).encode())
+
+
+def _commonness(char: str) -> int:
+    return at if (at := _COMMON.find(char)) >= 0 else len(_COMMON)
+
+
 def _written(tree: _Tree) -> str:
     branches = [re.escape(char) + _written(below) for char, below in tree.items() if char]
     if len(branches) == 1 and "" not in tree:

@@ -111,6 +111,9 @@ def tell(output: str) -> list[str]:
     """
     raw = [_bared(line) for line in output.splitlines()]
     lines = [line.strip() for line in raw]
+    said = [at for at, line in enumerate(lines) if line]
+    if len(said) <= 1:  # whatever its rank is
+        return [_joined(lines, at)[:_LINE_LIMIT] for at in said]
     ranks = [rank_of(line[:_LOOKED_AT]) if line else Rank.NOISE for line in lines]
     for at, rank in enumerate(ranks):
         if (rank is Rank.PLAIN or rank is Rank.WORD) and _LOCATED.match(raw[at]):

@@ -67,8 +67,10 @@ def state_of(reader: ClaudeCodeReader) -> dict[str, Any]:
 def in_order(saved: bytes) -> dict[str, Any]:
     """Return a saved state with its sets in order: JSON has none."""
     state: dict[str, Any] = json.loads(saved)
+    for name in ("rows", "uses"):
+        state[name] = state[name].split(" ")
     return {
-        name: sorted(value) if name in {"seen", "prompts", "tools", "hooks"} else value
+        name: sorted(value) if name in {"seen", "rows", "uses", "tools", "hooks"} else value
         for name, value in state.items()
     }
 

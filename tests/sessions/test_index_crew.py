@@ -106,6 +106,8 @@ def in_order(state: bytes) -> Any:
     if isinstance(plain, dict):
         for name in ("seen", "prompts", "tools", "hooks"):
             plain[name] = sorted(plain.get(name, []))
+        for name in ("rows", "uses"):
+            plain[name] = sorted(plain.get(name, "").split(" "))
     return plain
 
 

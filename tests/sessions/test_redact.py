@@ -13,6 +13,7 @@ from tests.sessions.secrets.corpus import SHAPED, Draw, Sample, secrets
 
 from hansei_sessions import redact as module
 from hansei_sessions import redact_context, redact_key
+from hansei_sessions.friction import key_lines, words
 from hansei_sessions.redact import Redactor, find_secrets, redact, use_key
 from hansei_sessions.redact_spans import Span, View
 
@@ -195,3 +196,14 @@ def test_a_damaged_key_costs_the_fingerprints_only(tmp_path: Path, content: byte
     redact_key.keep_in(place)
     assert redact(f"use {TOKEN}") == "use [redacted:github]"
     redact_key.keep_in(None)
+
+
+def test_what_is_remembered_of_a_short_text_goes_with_the_key() -> None:
+    """A secret would keep the fingerprint of a key that is not in use any more."""
+    line = "export GITHUB_TOKEN=ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+    told = []
+    for key in (b"key one", b"key two", b""):
+        use_key(key)
+        told.append((words(line), key_lines(f"error: {line}")))
+    assert len({said for said, _ in told}) == len({said for _, said in told}) == 3
+    assert told[2][0].endswith("=[redacted:github]")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hansei_sessions import redact, redact_context, redact_tokens
-from hansei_sessions.redact_spans import View, any_of
+from hansei_sessions.redact_spans import View, any_of, anywhere
 
 LITERALS = sorted({*redact_context.LITERALS, *redact_tokens.LITERALS})
 
@@ -26,6 +26,17 @@ def test_the_tree_finds_what_its_literals_find(literals: list[str], text: str) -
     if found is not None:
         longest = max((one for one in literals if text.startswith(one, min(places))), key=len)
         assert (found.start(), found[0]) == (min(places), longest)
+
+
+@given(
+    st.lists(st.text("abkz-. $=", min_size=1, max_size=5), min_size=1, max_size=8),
+    st.text("abkz-. $=", max_size=30),
+)
+@settings(max_examples=300, deadline=None)
+def test_rare_characters_lead_to_every_literal(literals: list[str], text: str) -> None:
+    """A text that holds a rule's literal would never be looked at by the rule."""
+    found = anywhere(one.encode() for one in literals).search(text.encode())
+    assert (found is not None) is any(one in text for one in literals)
 
 
 @given(st.sampled_from(LITERALS), st.text(max_size=20), st.text(max_size=20), st.booleans())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hansei_sessions.friction import key_lines
+from hansei_sessions.telling import tell
 
 _OUTPUTS = (Path(__file__).parent / "fixtures" / "tool_outputs.txt").read_text(encoding="utf-8")
 
@@ -43,3 +44,22 @@ def test_no_half_secret_at_the_border_of_the_middle() -> None:
         filler = "." * shift + secret + "\n"
         output = "ok\n" * 8_000 + filler + "error: no coupons left\n" + filler * 2 + "ok\n" * 9_000
         assert secret[:12] not in key_lines(output)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "\n\n  ok  \n",
+        "3 errors",
+        "FAIL",
+        "error: no",
+        "x" * 900,
+        "2026-01-01 10:00:00 a: b\n",
+        " \n",
+    ],
+)
+def test_an_output_of_one_line_is_that_line(output: str) -> None:
+    """The only words of a failure would be passed over because they look like noise."""
+    assert tell(output) == (
+        [output.rsplit("00:00 ", maxsplit=1)[-1].strip()[:400]] if output.strip() else []
+    )

@@ -20,6 +20,7 @@ RECENT: Final = {"rows": 20_000, "calls": 10_000, "prompts": 2_000, "frictions":
 _MAY_CHANGE: Final = 100
 """The newest frictions, which what follows can still change."""
 
+_BETWEEN: Final = " "
 NUL: Final = b"\0"
 """Ends the JSON of a state that more stands behind: JSON holds none."""
 
@@ -113,6 +114,32 @@ class Aside:
         yield from self._state.tools
 
     def save(self) -> bytes:
-        """Return the state as JSON, and the ids that were set aside behind it and a NUL."""
-        saved = _ENCODER.encode(self._state)
+        """Return the state as JSON, and the ids that were set aside behind it and a NUL.
+
+        Sets of ids are written as one text each, which takes half the time of a list; where
+        prompts came is known from their marks.
+        """
+        state = self._state
+        seen, tools, prompts = state.seen, state.tools, state.prompts
+        state.rows, state.seen = _as_text(seen)
+        state.uses, state.tools = _as_text(tools)
+        state.prompts = set()
+        saved = _ENCODER.encode(state)
+        state.seen, state.tools, state.prompts = seen, tools, prompts
+        state.rows = state.uses = ""
         return saved if self.ids is None else self.ids.packed(saved, NUL)
+
+
+def unfold(state: State) -> State:
+    """Return a state that was saved as it was before."""
+    state.seen.update(state.rows.split(_BETWEEN) if state.rows else ())
+    state.tools.update(state.uses.split(_BETWEEN) if state.uses else ())
+    state.prompts.update(one.prompt for one in state.marks)
+    state.rows = state.uses = ""
+    return state
+
+
+def _as_text(ids: set[str]) -> tuple[str, set[str]]:
+    """Return ids as one text, and those that cannot be told from it: nothing or all."""
+    text = _BETWEEN.join(ids)
+    return ("", ids) if text.count(_BETWEEN) + 1 != len(ids) or not text else (text, set())

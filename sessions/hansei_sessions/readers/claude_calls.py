@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Raw
-
 from hansei_sessions.friction import SLOW_SECONDS, label, lost, words
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers import churn
 from hansei_sessions.readers.claude_background import IN_BACKGROUND, OUTPUT_TOOLS, Background
 from hansei_sessions.readers.claude_recorder import Recorder, file_of, settle, subject_of
-from hansei_sessions.readers.claude_rows import Block, Row, Said, input_of, text_of
+from hansei_sessions.readers.claude_rows import Block, Row, Said, command_of, text_of
 from hansei_sessions.readers.claude_state import Call, Found
 from hansei_sessions.readers.claude_words import (
     EDIT_TOOLS,
@@ -129,7 +127,7 @@ class Calls:
         if call.name not in SHELL_TOOLS or not may_tell_failure(bytes(block.content)):
             return ""
         if call.input:
-            call.hides = hides_failure(text_of(input_of(Raw(call.input)).command))
+            call.hides = hides_failure(command_of(call.input))
         return text_of(block.content) if call.hides else ""
 
     def _failed(self, row: Said, block: Block, call: Call | None) -> None:

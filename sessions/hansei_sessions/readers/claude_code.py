@@ -28,7 +28,7 @@ from hansei_sessions.model import (
     Tokens,
 )
 from hansei_sessions.readers.base import INSIDE, Format, ReadResult, SessionReader
-from hansei_sessions.readers.claude_aside import NUL, Aside
+from hansei_sessions.readers.claude_aside import NUL, Aside, unfold
 from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
 from hansei_sessions.readers.claude_rows import (
@@ -308,7 +308,7 @@ class ClaudeCodeReader(SessionReader):
         """
         reader = cls(path)
         text, _, ids = state.partition(NUL)
-        reader._begin(taken_up(_STATE, path, text, cls.version))
+        reader._begin(unfold(taken_up(_STATE, path, text, cls.version)))
         reader._aside.take_up(ids, path)
         return reader
 

@@ -26,7 +26,7 @@ from hansei_sessions.readers.claude_rows import (
 from hansei_sessions.readers.claude_state import NO_TOKENS, Counts, Found, Queued, State, Taken
 from hansei_sessions.readers.claude_words import INTERRUPTED, slash_command, typed_text
 
-_OPEN_ANSWERS: Final = 256
+_OPEN_ANSWERS: Final = 64
 _COMMAND = re.compile(r"[/!#][\w:-]*(?:\s|$)")
 SYNTHETIC: Final = "<synthetic>"
 """The model of answers that the harness itself wrote."""

@@ -11,7 +11,7 @@ from hansei_sessions.friction import SUBJECT_LIMIT, WINDOW, command_line, key_li
 from hansei_sessions.model import FrictionKind
 from hansei_sessions.readers.churn import key_of
 from hansei_sessions.readers.claude_aside import Aside
-from hansei_sessions.readers.claude_rows import Said, edited_in, input_of, text_of
+from hansei_sessions.readers.claude_rows import Said, command_of, edited_in, input_of, text_of
 from hansei_sessions.readers.claude_state import Call, Found, State
 from hansei_sessions.readers.claude_words import EDIT_TOOLS, SHELL_TOOLS
 from hansei_sessions.readers.unflagged import hides_failure
@@ -112,7 +112,7 @@ class Recorder:
         self._held = 0
         for found in self.state.found:
             if found.call is not None:
-                found.subject, found.call = subject_of(found.call), None
+                found.subject, found.call = _about(found.call), None
             if found.head:
                 _settle(found)
 
@@ -132,13 +132,18 @@ def settle(call: Call) -> None:
         return
     if call.name in EDIT_TOOLS:
         call.file = file_of(call)
+    elif call.name in SHELL_TOOLS:
+        call.hides = hides_failure(command_of(call.input))
+    call.subject, call.input = _about(call), b""
+
+
+def _about(call: Call) -> str:
+    """Return what a call is about, as long as it has its arguments or has been settled."""
+    if not call.input:
+        return call.subject
+    if call.name in SHELL_TOOLS and (command := command_of(call.input)):
+        return words(command_line(command), SUBJECT_LIMIT)
     given = input_of(Raw(call.input))
-    call.input = b""
-    command = text_of(given.command)
-    if command and call.name in SHELL_TOOLS:
-        call.subject = words(command_line(command), SUBJECT_LIMIT)
-        call.hides = hides_failure(command)
-        return
     for body in (
         given.file_path,
         given.notebook_path,
@@ -151,8 +156,8 @@ def settle(call: Call) -> None:
         given.description,
     ):
         if text := text_of(body).strip():
-            call.subject = words(text.splitlines()[0], SUBJECT_LIMIT)
-            return
+            return words(text.splitlines()[0], SUBJECT_LIMIT)
+    return ""
 
 
 def file_of(call: Call) -> str:

@@ -83,6 +83,12 @@ class Edited(Struct, gc=False):
     notebook_path: str | None = None
 
 
+class Command(Struct, gc=False):
+    """The arguments of a call of a shell."""
+
+    command: str | None = None
+
+
 class Attachment(Struct, gc=False):
     """What the harness put beside the conversation: a queued prompt, a hook's verdict."""
 
@@ -154,6 +160,7 @@ _MESSAGE = msgspec.json.Decoder(Message)
 _BLOCK = msgspec.json.Decoder(Block)
 _INPUT = msgspec.json.Decoder(ToolInput)
 _EDITED = msgspec.json.Decoder(Edited)
+_COMMAND = msgspec.json.Decoder(Command)
 _STRINGS = msgspec.json.Decoder(str | list[Any] | None)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _TEXTS: msgspec.json.Decoder[str | list[Block] | None] = msgspec.json.Decoder(
@@ -271,6 +278,14 @@ def edited_in(body: bytes) -> str:
         odd = input_of(Raw(body))
         return text_of(odd.file_path) or text_of(odd.notebook_path)
     return given.file_path or given.notebook_path or ""
+
+
+def command_of(body: bytes) -> str:
+    """Return the command of a call's arguments as JSON; nothing where there is none."""
+    try:
+        return _COMMAND.decode(body).command or ""
+    except BAD_JSON:
+        return text_of(input_of(Raw(body)).command)
 
 
 def strings_of(body: Raw) -> list[str]:

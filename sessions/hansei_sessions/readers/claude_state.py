@@ -156,6 +156,10 @@ class State(Struct):
     in_turn: bool = False
     last_message: str = ""
 
+    rows: str = ""
+    """What `seen` holds, with a blank between two; only in a state that is saved."""
+    uses: str = ""
+    """What `tools` holds, in the same way."""
     older_tools: Packed = field(default_factory=Packed)
     older_marks: Packed = field(default_factory=Packed)
     older_found: Packed = field(default_factory=Packed)
