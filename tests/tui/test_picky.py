@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.tui.story import NOW, Opener, Story
 
 from hansei_tui.keys import Sequences, key_of
 from hansei_tui.screens import themes_view, triage_view
+from hansei_tui.text import width_of, wrap_within
 from hansei_tui.widgets.bars import KeyBar, TopBar
 from hansei_tui.words import due_words
 from hansei_tui.workspace import Workspace
@@ -309,3 +312,39 @@ async def test_areas_and_rows_can_be_clicked(opened: Opener) -> None:
 def test_footer_entry_means_one_key_or_none(shown: str, key: str) -> None:
     """A click would press another key than the footer names."""
     assert key_of(shown) == key
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text("ab -/🦊改", max_size=60), st.integers(2, 20), st.integers(1, 4))
+def test_text_in_few_lines_loses_only_its_end(text: str, width: int, rows: int) -> None:
+    """A word cut at a hyphen got a blank in its middle: `read-before- edit`."""
+    found = wrap_within(text, width, rows)
+    assert len(found) <= rows
+    assert all(width_of(row) <= width for row in found)
+    said = "".join(found).replace(" ", "")
+    whole = text.replace(" ", "")
+    assert said == whole or (said.endswith("…") and whole.startswith(said[:-1]))
+
+
+def test_word_cut_at_a_hyphen_gets_no_blank() -> None:
+    """The last line of a card joined what a line break had only cut."""
+    assert wrap_within("Write the read-before-edit rule", 15, 2) == ["Write the", "read-before-ed…"]
+
+
+async def test_heading_of_the_matrix_is_whole_in_a_narrow_window(opened: Opener) -> None:
+    """It ended in the middle of a sentence, and the view's name was gone."""
+    async with opened(size=(60, 16)) as story:
+        await story.press("b", "b")
+        line = story.text.split("\n")[1].rstrip()
+        assert "matrix" in line
+        assert line.endswith(("…", "it"))
+
+
+async def test_footer_of_an_empty_column_names_no_key_of_a_card(opened: Opener) -> None:
+    """The keys of an improvement stood there where no card was under the cursor."""
+    async with opened() as story:
+        await story.press("b")
+        assert "done" in footer(story)
+        await story.press(*["l"] * 8)
+        assert story.area.current_item() is None
+        assert not {"impact", "done", "plan"} & set(footer(story))

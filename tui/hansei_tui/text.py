@@ -121,6 +121,17 @@ def wrap(text: str, width: int) -> list[str]:
     return result
 
 
+def wrap_within(text: str, width: int, rows: int) -> list[str]:
+    """Break text into `rows` lines at most; the last is cut with an ellipsis where more follows."""
+    found = wrap(text, width)
+    if len(found) <= rows:
+        return found
+    rest = clean(text).expandtabs(4)
+    for row in found[: rows - 1]:
+        rest = rest[max(rest.find(row), 0) + len(row) :].lstrip()
+    return [*found[: rows - 1], fit(rest, width).rstrip()]
+
+
 def field(name: str, value: str, width: int, style: str = "") -> Content:
     """Return a quiet name and its value, whose further lines hang below its first."""
     indent = 10

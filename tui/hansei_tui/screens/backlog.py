@@ -117,7 +117,7 @@ class BacklogScreen(SavedViews):
         if self._view == "matrix":
             kept = {*ALWAYS, "filter", "view", "views"}
             return [("⏎", "list the cell"), *(each for each in entries if each[1] in kept)]
-        if self.items or (self._view == "board" and self.current_item() is not None):
+        if self.current_item() is not None:
             return entries
         kept = {*ALWAYS, "view", "views", *({"filter"} if self.filter_text else ())}
         return [each for each in entries if each[1] in kept]
@@ -198,6 +198,7 @@ class BacklogScreen(SavedViews):
 
     @on(Board.Moved)
     def _moved_on_board(self) -> None:
+        self.show_keys()
         self._show_detail()
 
     @on(Board.Opened)
@@ -374,13 +375,13 @@ class BacklogScreen(SavedViews):
             hidden = marked - sum(row in self.items for row in self.rows.marks)
             parts.append((f"  ● {marked} marked", "$accent bold"))
             parts.append((f" ({hidden} not shown)" if hidden else "", "$accent"))
+        if self._view != "list":
+            parts.append((f"  {self._view}", "$accent"))
         if self._view == "matrix" and self._unscored:
             parts.append((f"  {self._unscored} unscored are not in it", "$quiet"))
         if self._view == "list" and (self.sort != view.SORTS[0] or self.is_reverse):
             turned = " ▴" if self.is_reverse else ""
             parts.append((f"  by {self.sort}{turned}", "$accent"))
-        if self._view != "list":
-            parts.append((f"  {self._view}", "$accent"))
         if counts.broken:
             parts.append((f"  {counts.broken} unreadable: hansei doctor", "$error"))
         self.query_one("#head", Static).update(assemble(*parts))

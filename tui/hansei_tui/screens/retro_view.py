@@ -14,7 +14,7 @@ from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction, FrictionKind, Session
 from hansei_sessions.text import first_line
 from hansei_tui.friction_words import Group, total_seconds
-from hansei_tui.text import assemble, fit, lines, width_of, wrap
+from hansei_tui.text import assemble, fit, lines, width_of, wrap_within
 from hansei_tui.widgets.line_list import Column, Row
 from hansei_tui.words import count, minutes, when
 
@@ -78,9 +78,7 @@ def session_head(
         width: Columns.
         usual: What the user's last sessions of the project lost; None where they are too few.
     """
-    title = wrap(first_line(session.title) or "a session without a title", width)
-    if len(title) > 2:
-        title = [title[0], fit(" ".join(title[1:]), width)]
+    title = wrap_within(first_line(session.title) or "a session without a title", width, 2)
     where = [session.project, session.agent]
     if session.branch and session.branch != "HEAD":
         where.append(session.branch)

@@ -18,7 +18,7 @@ from hansei_core.backlog import Column
 from hansei_core.improvement import Improvement
 from hansei_core.vocabulary import BOARD_STAGES, Stage
 from hansei_tui.keys import bindings
-from hansei_tui.text import fit, width_of, wrap
+from hansei_tui.text import fit, width_of, wrap_within
 
 _STAGES: Final = BOARD_STAGES
 _NARROWEST: Final = 16
@@ -365,9 +365,7 @@ class Board(Widget, can_focus=True):
         """Return one line of a card, and whether it belongs to the title."""
         last = self._card - 2
         if line <= last:
-            rows: Sequence[str] = wrap(item.title, width)
-            if line == last and len(rows) > last + 1:
-                return " ".join(rows[last:]), True
+            rows: Sequence[str] = wrap_within(item.title, width, last + 1)
             return (rows[line] if line < len(rows) else ""), True
         score = f"{item.priority}" if item.priority is not None else "unscored"
         size = f" · {item.hours:g} h" if item.hours else ""
