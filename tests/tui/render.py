@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from tests.tui.story import Story
+
 from hansei_tui.app import HanseiApp
 from hansei_tui.keys import SCREENS
 from hansei_tui.workspace import Workspace
@@ -60,13 +62,10 @@ async def render(scene: Scene, workspace: Workspace) -> str:
     """Return a scene as SVG that is the same on every machine: no fonts from afar, stable ids."""
     app = HanseiApp(workspace, start=scene.screen)
     async with app.run_test(size=scene.size) as pilot:
-        await pilot.pause()
-        await app.workers.wait_for_complete()
+        story = Story(app, pilot)
+        await story.settle()
         app.theme = scene.theme
-        await pilot.press(*scene.keys)
-        await pilot.pause()
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await story.press(*scene.keys)
         svg = app.export_screenshot(title=f"hansei · {scene.screen}")
     svg = _FONT_FACE.sub("", svg)
     svg = _UNIQUE.sub("terminal-", svg)
