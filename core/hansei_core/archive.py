@@ -263,7 +263,7 @@ class Archive:
         return self.backup(now=now) if self._read("SELECT 1 FROM sessions LIMIT 1") else None
 
     def take_back(self) -> tuple[str, int]:
-        """Add what the newest backup holds and is not here; nothing that is here changes.
+        """Add what the newest sound backup holds and is not here; nothing that is here changes.
 
         Texts that are older than what was pruned stay away.
 
@@ -271,12 +271,18 @@ class Archive:
             The backup's name and how many sessions came back; an empty name where there is none.
 
         Raises:
-            StorageError: The backup is damaged or of a newer version, or nothing can be written.
+            StorageError: No backup is sound and of a known version, or nothing can be written.
         """
         backups = self._backups()
-        if not backups:
-            return "", 0
-        path = backups[-1]
+        for path in reversed(backups):
+            try:
+                return path.name, self._take_back(path)
+            except StorageError:
+                if path == backups[0]:
+                    raise
+        return "", 0
+
+    def _take_back(self, path: Path) -> int:
         pruned = self._pruned_before()
         with self._threads, self._guard(path):
             self._db.execute("ATTACH DATABASE ? AS other", (str(path),))
@@ -297,7 +303,7 @@ class Archive:
                     self._db.execute("INSERT OR IGNORE INTO members SELECT * FROM other.members")
             finally:
                 self._db.execute("DETACH DATABASE other")
-        return path.name, came
+        return came
 
     # ---------------------------------------------------------------- inside
 

@@ -195,6 +195,15 @@ def test_a_damaged_backup_adds_nothing(archive: Archive, tmp_path: Path, now: da
     assert len(archive.sessions()) == 4
 
 
+def test_the_newest_sound_backup_is_taken(archive: Archive, now: datetime) -> None:
+    """One damaged backup would make the four before it worthless."""
+    sound = archive.backup(now=now)
+    archive.backup(now=now + timedelta(days=7)).write_bytes(b"junk" * 1000)
+    archive._db.execute("DELETE FROM sessions WHERE session_id = 's1'")
+    archive._db.commit()
+    assert archive.take_back() == (sound.name, 1)
+
+
 def test_the_archive_is_backed_up_once_a_week(
     archive: Archive, tmp_path: Path, now: datetime
 ) -> None:
