@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.end_to_end.conftest import Cli
+from tests.end_to_end.conftest import Cli, Clock
 from typer.main import get_command
 
 from hansei_tui.cli.commands import COMMANDS, build
+from hansei_tui.cli.run import run
 from hansei_tui.cli.usage import tidy_help
 
 
@@ -152,3 +154,20 @@ def test_hints_name_commands_that_exist() -> None:
     }
     assert len(named) > 40
     assert [each for each in sorted(named) if (each[1],) not in commands] == []
+
+
+def test_a_move_that_is_not_confirmed_says_so(
+    cli: Cli,
+    clock: Clock,
+    environ: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The command would end in silence, and whoever hit enter would not know what became of it."""
+    cli("add", "Pool")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    line = ("move", "1", "implementation")
+    assert run(line, environ=environ, clock=clock, cwd=tmp_path, interactive=True) != 0
+    assert "nothing was moved" in capsys.readouterr().err
+    assert cli("show", "1", "--json").data["stage"] == "inbox"

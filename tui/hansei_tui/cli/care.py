@@ -14,7 +14,7 @@ from hansei_core.vocabulary import nearest
 from hansei_tui.cli import complete, complete_logs, complete_records
 from hansei_tui.cli.logged import shown_problems
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.own_words import key_findings, view_findings
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sources import Everything, warnings_of
@@ -59,11 +59,11 @@ def doctor_command(
         emit_json("doctor", found, done=done)
     else:
         for finding in done:
-            say(f"mended   {finding.what}")
+            say_words(f"mended   {finding.what}", under=9)
         for finding in found:
-            say(f"{finding.level:8} {finding.where}: {finding.what}")
+            say_words(f"{finding.level:8} {finding.where}: {finding.what}", under=9)
             if finding.advice:
-                say(f"         {finding.advice}")
+                say_words(f"         {finding.advice}", under=9)
     if any(finding.level == "error" for finding in found):
         raise typer.Exit(UNSOUND)
 

@@ -7,7 +7,7 @@ import typer
 from hansei_core.health import deadline_checks
 from hansei_core.verbs.records import load_improvements
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, say
+from hansei_tui.cli.output import emit_json, say_words
 from hansei_tui.cli.root import root_of
 
 FOUND = 1
@@ -26,11 +26,12 @@ def check_command(context: typer.Context, *, as_json: Json = False) -> None:
         for check in checks:
             ids = ", ".join(check.ids[:_SHOWN])
             more = f" and {len(check.ids) - _SHOWN} more" if len(check.ids) > _SHOWN else ""
-            say(
+            say_words(
                 f"{'ok' if check.holds else 'found':6} {check.what}"
-                + (f": {ids}{more}" if ids else "")
+                + (f": {ids}{more}" if ids else ""),
+                under=7,
             )
             if check.advice:
-                say(f"       {check.advice}")
+                say_words(f"       {check.advice}")
     if not all(check.holds for check in checks):
         raise typer.Exit(FOUND)

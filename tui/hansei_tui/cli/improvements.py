@@ -258,6 +258,7 @@ def move_command(
         for line in asked:
             note(line)
         if asked and not typer.confirm(f"Move to {target} all the same?", default=False):
+            note("nothing was moved")
             raise typer.Exit(NOT_CONFIRMED)
         force = bool(asked)
     outcome = verbs.move(store, ids, target, now=now, force=force, reason=because, limit=limit)

@@ -19,7 +19,7 @@ from hansei_sessions.model import Friction, Session
 from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_session
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say, table
+from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.cli.typed import point_out_secrets
@@ -234,23 +234,23 @@ def _print_draft(
         )
         return
     where = ", ".join(filter(None, (session.agent, session.project)))
-    say(f"{session.title or session.id}  ({where})")
+    say_words(f"{session.title or session.id}  ({where})")
     lived = span(session.started_at, session.last_at, workspace.now())
-    say(f"{lived}, {minutes(session.active_seconds)} active")
+    say_words(f"{lived}, {minutes(session.active_seconds)} active")
     lost = total_seconds(frictions)
     if lost is not None:
-        say(f"{minutes(lost)} lost, {compared_words(lost, workspace.usual_lost(session))}")
+        say_words(f"{minutes(lost)} lost, {compared_words(lost, workspace.usual_lost(session))}")
     groups = groups_of(frictions)
     for group in groups[:_GROUPS]:
-        say(f"  {minutes(group.seconds):>6}  {group.events:>2}×  {group.name}")
+        say_words(f"  {minutes(group.seconds):>6}  {group.events:>2}×  {group.name}")
     if len(groups) > _GROUPS:
         say(f"  {len(groups) - _GROUPS} more: hansei sessions {short_id(session.id)}")
     for question, answer in zip(QUESTIONS, (draft.slowed, draft.broke, draft.better), strict=True):
-        say(f"\n{question}")
-        say(answer or "–")
+        say_words(f"\n{question}")
+        say_words(answer or "–")
     for item in draft.improvements:
-        say(f"\n{'seen again' if item.same_as else 'suggested'}: {item.title}")
-        say(f"  impact {item.impact}, effort {item.effort}: {item.reason}")
+        say_words(f"\n{'seen again' if item.same_as else 'suggested'}: {item.title}")
+        say_words(f"  impact {item.impact}, effort {item.effort}: {item.reason}")
     note(f"save it: hansei retro {short_id(session.id)} --improvement '…' or --none-because '…'")
 
 

@@ -7,22 +7,22 @@ from datetime import datetime
 from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction, Session
 from hansei_sessions.text import first_line
-from hansei_tui.cli.output import note, say, table
+from hansei_tui.cli.output import note, say, say_words, table
 from hansei_tui.friction_words import groups_of, total_seconds
 from hansei_tui.words import count, minutes, short_id, span
 
 
 def show_session(session: Session, frictions: list[Friction], now: datetime) -> None:
     """Print a session and a row for each friction, with the line of the log that it stands on."""
-    say(session.title or session.id)
-    say(_facts(session.agent, session.project, session.branch, session.model))
-    say(
+    say_words(session.title or session.id)
+    say_words(_facts(session.agent, session.project, session.branch, session.model))
+    say_words(
         _facts(
             span(session.started_at, session.last_at, now),
             f"{minutes(session.active_seconds)} active",
         )
     )
-    say(
+    say_words(
         _facts(
             count(session.prompts, "prompt"),
             count(session.tool_calls, "tool call"),

@@ -6,7 +6,7 @@ import typer
 
 from hansei_core.status import Status, where_to_open
 from hansei_tui.cli.options import Json
-from hansei_tui.cli.output import emit_json, note, say
+from hansei_tui.cli.output import emit_json, note, say_words
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sessions import scanned
 from hansei_tui.words import count, hours, when
@@ -28,7 +28,7 @@ def print_status(root: Root, *, as_json: bool) -> None:
         )
         return
     for line in _lines(status, root):
-        say(line)
+        say_words(line, under=2)
     if not workspace.index.totals().sessions:
         note("no sessions found yet; `hansei demo` opens hansei on samples")
 
