@@ -27,7 +27,7 @@ from hansei_tui.widgets.answer import Answer
 from hansei_tui.widgets.fitted import FittedText
 from hansei_tui.widgets.line_list import LineList, Row
 from hansei_tui.widgets.slot import Slot
-from hansei_tui.words import count, minutes, when
+from hansei_tui.words import when
 
 _AUTOSAVE_SECONDS: Final = 2.0
 _FIELDS: Final = ("slowed", "broke", "better")
@@ -164,10 +164,15 @@ class RetroScreen(AreaScreen):
             return
         draft = self._collect()
         taken = len(draft.taken)
+        from hansei_tui.screens.retro_dialogs import ask_fourth, ask_why_none
+
         if taken == 0 and not draft.none_because:
-            self._ask_why_none(draft)
+            ask_why_none(
+                self.app,
+                lambda why: self._ask_secret(replace(draft, none_because=why), force=False),
+            )
         elif taken > USUAL_MOST:
-            self._ask_fourth(draft)
+            ask_fourth(self.app, taken, lambda: self._ask_secret(draft, force=True))
         else:
             self._ask_secret(draft, force=False)
 
@@ -216,43 +221,15 @@ class RetroScreen(AreaScreen):
 
     def action_sessions(self) -> None:
         """Choose another session."""
-        from hansei_tui.modals.picker import Choices, Picker
-
-        sessions = {session.id: session for session in self.desk.sessions()}
-        lost = self.desk.lost_by_session()
-        reviewed, now = self.desk.reviewed(), self.desk.now()
-
-        def cells(row: str) -> Row:
-            session = sessions[row]
-            state = "✓" if row in reviewed else "·" if session.headless else ""
-            return (
-                (state, "good"),
-                (when(session.started_at, now), "quiet"),
-                session.title or session.id,
-                (session.project, "quiet"),
-                (minutes(lost.get(row)), "quiet"),
-            )
-
-        def words(row: str) -> str:
-            session = sessions[row]
-            return f"{session.title} {session.project} {session.agent} {session.branch} {row}"
-
-        choices = Choices(
-            view.SESSION_COLUMNS,
-            tuple(sessions),
-            cells,
-            words,
-            "no session like that",
-            start=self.session.id if self.session else "",
-            headings=True,
-        )
+        from hansei_tui.screens.retro_dialogs import session_picker
 
         def chosen(session_id: str | None) -> None:
             if session_id is not None:
                 self._is_own_choice = True
                 self.open_session(session_id)
 
-        self.app.push_screen(Picker(f"{count(len(sessions), 'session')}", choices), chosen)
+        start = self.session.id if self.session else ""
+        self.app.push_screen(session_picker(self.desk, start), chosen)
 
     @on(LineList.Opened, "#frictions")
     def _row_opened(self, event: LineList.Opened) -> None:
@@ -413,56 +390,15 @@ class RetroScreen(AreaScreen):
         if not get_current_worker().is_cancelled:
             self.desk.save_draft(draft)
 
-    def _ask_why_none(self, draft: RetroDraft) -> None:
-        from hansei_tui.modals.prompt import Prompt
-
-        def save(reason: str | None) -> None:
-            if reason and reason.strip():
-                self._ask_secret(replace(draft, none_because=reason.strip()), force=False)
-
-        self.app.push_screen(
-            Prompt(
-                "No improvement this time? Say why.", placeholder="nothing to improve because …"
-            ),
-            save,
-        )
-
-    def _ask_fourth(self, draft: RetroDraft) -> None:
-        from hansei_tui.modals.prompt import Question
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self._ask_secret(draft, force=True)
-
-        number = len(draft.taken)
-        self.app.push_screen(
-            Question(
-                f"Save {number} improvements?",
-                "One to three get done; more get forgotten. y saves all of them.",
-            ),
-            answer,
-        )
-
     def _ask_secret(self, draft: RetroDraft, *, force: bool) -> None:
         """Save; but point out first what looks like a secret, because it is kept as typed."""
+        from hansei_tui.screens.retro_dialogs import ask_secret
+
         kinds = self.desk.secrets_in_draft(draft)
-        if not kinds:
+        if kinds:
+            ask_secret(self.app, kinds, lambda: self._save(draft, force=force))
+        else:
             self._save(draft, force=force)
-            return
-        from hansei_tui.modals.prompt import Question
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self._save(draft, force=force)
-
-        self.app.push_screen(
-            Question(
-                "Save a secret?",
-                f"What you typed seems to hold a secret: {', '.join(kinds)}.\n"
-                "y keeps it as typed (exports redact it), n goes back to take it out.",
-            ),
-            answer,
-        )
 
     def _save(self, draft: RetroDraft, *, force: bool) -> None:
         try:
