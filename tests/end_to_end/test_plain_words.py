@@ -158,6 +158,7 @@ def test_hints_name_commands_that_exist() -> None:
 
 def test_a_move_that_is_not_confirmed_says_so(
     cli: Cli,
+    *,
     clock: Clock,
     environ: dict[str, str],
     tmp_path: Path,
