@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,13 +10,13 @@ from hansei_core.errors import UsageError
 from hansei_core.improvement import Improvement, with_history
 from hansei_core.record import is_reviewed, with_checklist, with_review
 from hansei_core.vocabulary import OPEN_STAGES, STAGE_ORDER, Stage
+from hansei_sessions.value import Value
 
 IN_WORK: Final = (Stage.IMPLEMENTATION, Stage.VALIDATION)
 """The stages that a work-in-progress limit counts together."""
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCheck:
+class MoveCheck(Value, frozen=True):
     """What stands in the way of a move."""
 
     objections: tuple[str, ...] = ()

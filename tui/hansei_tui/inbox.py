@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansei_core.deadlines import Limits
 from hansei_core.vocabulary import Severity
+from hansei_sessions.value import Value
 
 if TYPE_CHECKING:
     from hansei_core.alerts import Thresholds
@@ -77,8 +78,7 @@ def routed(workspace: Workspace, draft: ImprovementDraft, source: str) -> Improv
     return route(draft, rules_of(workspace).rules, source)
 
 
-@dataclass(frozen=True, slots=True)
-class Kin:
+class Kin(Value, frozen=True):
     """What is already known of nearly the same."""
 
     twins: tuple[Twin, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from hansei_sessions.value import Value
 
 if TYPE_CHECKING:
     from textual.binding import Binding
@@ -57,8 +58,7 @@ _SHOWN: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Value, frozen=True):
     """One thing a user can do, told once."""
 
     id: str

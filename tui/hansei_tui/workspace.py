@@ -8,13 +8,14 @@ are opened when first needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hansei_core.scoring import Bins
 from hansei_sessions import redact_key
+from hansei_sessions.value import Value
 from hansei_tui.config_file import read_settings
 from hansei_tui.paths import resolve_paths
 from hansei_tui.rooms.from_logs import ForgetPlan
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["INSTALL_TABLE", "BacklogView", "Context", "ForgetPlan", "Workspace", "open_workspace"]
 
 
-@dataclass(frozen=True, slots=True)
-class BacklogView:
+class BacklogView(Value, frozen=True):
     """What a filter lets through, in order."""
 
     items: tuple[Improvement, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from hansei_core.errors import NotFoundError, StorageError
 from hansei_core.store import snapshot
 from hansei_core.store.files import REAL, Files, explain, write_whole
 from hansei_core.store.snapshot import State
+from hansei_sessions.value import Value
 
 FOLDER: Final = "backups"
 KEPT: Final = {"auto": 5, "daily": 7, "monthly": 12, "manual": 20}
@@ -25,8 +25,7 @@ _NAME = re.compile(
 _LEVEL: Final = 1  # 6 MB in 40 ms; a higher level saves little on such text
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Value, frozen=True):
     """One backup, as its name and size tell it; only reading it shows whether it is good."""
 
     path: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from hansei_core.improvement import Improvement
 from hansei_core.tables import IMPROVEMENTS
 from hansei_core.verbs.records import load_improvements
 from hansei_core.vocabulary import OPEN_STAGES, Stage
+from hansei_sessions.value import Value
 
 if TYPE_CHECKING:
     from hansei_core.filters import SearchText
@@ -31,8 +31,7 @@ _PATCH_LIMIT: Final = 200
 """Transactions that are taken in one by one; after more the whole table is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Value, frozen=True):
     """How much there is."""
 
     open: int
@@ -41,8 +40,7 @@ class Counts:
     """Records that cannot be read; they are left as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(Value, frozen=True):
     """Every improvement in an order, as it was on a day at a state of the store."""
 
     seq: int

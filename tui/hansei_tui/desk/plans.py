@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hansei_core.errors import UsageError
+from hansei_sessions.value import Value
 from hansei_tui.desk.shaping import Shaping
 from hansei_tui.words import minutes
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from hansei_tui.ritual import ThemeFinds
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Value, frozen=True):
     """How it went so far: what the Planner shows at its foot."""
 
     signs: Scorecard

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hansei_sessions.value import Value
 from hansei_tui.config_file import read_settings
 from hansei_tui.rooms.opened import Opened
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from hansei_sessions.sources import Source
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetPlan:
+class ForgetPlan(Value, frozen=True):
     """What forgetting would take away."""
 
     project: str

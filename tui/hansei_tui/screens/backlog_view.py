@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from hansei_core.backlog import Matrix
 from hansei_core.deadlines import LIMITS, Limits, deadline_of, due_in
 from hansei_core.improvement import Improvement
 from hansei_core.scoring import Bin, Bins, cell_of
+from hansei_sessions.value import Value
 from hansei_tui.text import assemble, field, fit, lines, one_line, plain
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.words import ago, count, due_words, hours, short_day, when
@@ -134,8 +134,7 @@ def cell_filter(impact: Bin, effort: Bin, bins: Bins) -> str:
     return f"impact:{spans[impact]} effort:{spans[effort]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Value, frozen=True):
     """What a detail pane must know besides the improvement."""
 
     now: datetime

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from hansei_core.backlog import Column
 from hansei_core.improvement import Improvement
 from hansei_core.vocabulary import BOARD_STAGES, Stage
+from hansei_sessions.value import Value
 from hansei_tui.keys import bindings
 from hansei_tui.text import fit, width_of, wrap_within
 
@@ -36,8 +37,7 @@ _NARROW: Final = 24
 """Columns of the terminal below which a card is narrow."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
+class _Lane(Value, frozen=True):
     """Where a stage stands on the screen."""
 
     stage: Stage

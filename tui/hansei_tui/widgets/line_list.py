@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from hansei_sessions.value import Value
 from hansei_tui.keys import bindings
 from hansei_tui.text import fit
 
@@ -42,8 +43,7 @@ _TONES: Final = ("quiet", "strong", "accent", "good", "warn", "bad", "head", *_H
 _GUTTER: Final = 2  # cursor bar and mark
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Value, frozen=True):
     """One column of a list."""
 
     key: str

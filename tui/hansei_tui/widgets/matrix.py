@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from hansei_core.scoring import ADVICE, DEFAULT_BINS, Bin, Bins
+from hansei_sessions.value import Value
 from hansei_tui.text import fit
 
 Place = tuple[Bin, Bin]
@@ -25,8 +26,7 @@ _ACROSS: Final = (Bin.LOW, Bin.MEDIUM, Bin.HIGH)
 _LEFT: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value, frozen=True):
     """One improvement in a cell."""
 
     id: str
