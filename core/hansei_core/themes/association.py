@@ -26,6 +26,7 @@ class Association:
     with_theme: int
     with_value: int
     sessions: int
+    """With the theme, with the value, and in all, where the dimension is known."""
     lift: float
     """How many times as often together as if they had nothing to do with each other."""
     wording: str
@@ -36,24 +37,28 @@ def associations(
 ) -> tuple[Association, ...]:
     """Return what each theme is associated with, the surest first.
 
-    Counted in sessions with any friction, not in events: one bad session is one. Hours are those
-    of the documents' own time zone, in four parts of the day. Only associations that stand with
-    the false discovery rate held over all of them are returned (mid-P of the hypergeometric
-    test, Benjamini & Hochberg 1995).
+    Counted in sessions with any friction, not in events: one bad session is one. A session of
+    which a dimension is not known (no agent logs all, and the archive keeps less) does not count
+    there. Hours are those of the documents' own time zone, in four parts of the day. Only
+    associations that stand with the false discovery rate held over all of them are returned
+    (mid-P of the hypergeometric test, Benjamini & Hochberg 1995).
     """
     everything = sorted(documents, key=lambda each: each.id)
-    total = {each.session_id for each in everything}
     themes: dict[str, set[str]] = {}
     values: dict[tuple[str, str], set[str]] = {}
+    known: dict[str, set[str]] = {}
     for each in everything:
         home = membership.get(each.id)
         if home is not None:
             themes.setdefault(home, set()).add(each.session_id)
         for key in _values(each):
             values.setdefault(key, set()).add(each.session_id)
+            known.setdefault(key[0], set()).add(each.session_id)
     tested: list[tuple[float, Association]] = []
-    for theme, hit in sorted(themes.items()):
+    for theme, found in sorted(themes.items()):
         for (dimension, value), having in sorted(values.items()):
+            total = known[dimension]
+            hit = found & total
             together = len(hit & having)
             if together < LEAST_TOGETHER or len(having) == len(total):
                 continue

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from hansei_core.collecting import uncollected
 from hansei_core.settings import ThemeSettings
 from hansei_core.themes.identity import Assigner, members, resolve, settled, suggestions
 from hansei_core.themes.masking import signature
@@ -84,7 +83,7 @@ def update(
     if fingerprint == state.looked_at:
         after = before = members(state, given)
     else:
-        with _uncollected():
+        with uncollected():
             state, before, after = _learn(
                 state, given, now=now, settings=settings, allocate=allocate, tell=tell
             )
@@ -97,18 +96,6 @@ def update(
         pool=tuple(each.id for each in given if each.id not in after),
         suggestions=suggestions(state.themes),
     )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the search for unreachable cycles off: learning makes none, but millions of values."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def is_learned(state: ThemeState, documents: Iterable[Document], settings: ThemeSettings) -> bool:

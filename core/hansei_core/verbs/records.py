@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
+from hansei_core.collecting import uncollected
 from hansei_core.errors import HanseiError
 from hansei_core.ids import ambiguous, by_prefix, candidates_of, not_found
 from hansei_core.improvement import Improvement
@@ -52,7 +51,7 @@ class Backlog:
 
 def load_improvements(store: Store) -> Backlog:
     """Return every improvement of the store; a broken record is counted, never fatal."""
-    with _no_collection():
+    with uncollected():
         try:
             return Backlog(store.values(IMPROVEMENTS, Improvement), {})
         except msgspec.ValidationError:
@@ -94,21 +93,6 @@ def _load_one_by_one(documents: Mapping[str, Document]) -> Backlog:
         except HanseiError as error:
             broken[record_id] = error.message
     return Backlog(items, broken)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking ten thousand new values again and again.
-
-    None of them is garbage, and without the pauses loading takes less than half the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def resolve(store: Store, reference: str, *, now: datetime) -> str:

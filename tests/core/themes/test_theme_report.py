@@ -138,6 +138,20 @@ def test_a_planted_association_is_first_and_no_cause() -> None:
     assert "cause" not in first.wording
 
 
+def test_sessions_without_a_known_model_say_nothing_about_models() -> None:
+    """A model that every session has would be "associated", once the archive forgot some."""
+    texts = []
+    for n in range(40):
+        text = MISSING if n % 2 else f"noise {n}"
+        texts.append(document(n, text, session=f"s{n}"))
+    texts = [
+        replace(each, model="" if n < 20 and n % 2 == 0 else "opus") for n, each in enumerate(texts)
+    ]
+    found = learn(texts)
+    assert found.state.themes
+    assert not [each for each in associations(texts, found.members) if each.dimension == "model"]
+
+
 def test_a_name_of_names_keeps_what_they_share() -> None:
     """A theme of one feature's tests would be named after one of them, or just "FAIL"."""
     texts = [
@@ -326,6 +340,7 @@ def test_joining_loads_no_numbers_package() -> None:
     """A closing session would wait a second for scikit-learn before it shows its themes."""
     program = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 import hansei_core.themes.service as service
 from hansei_core.themes.model import Document, Family, Term, Theme, ThemeState
