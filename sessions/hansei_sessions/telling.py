@@ -101,6 +101,9 @@ _MARK: Final = re.compile(
 _PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
 """Where in a configuration an error of Terraform is; what is wrong follows."""
 
+_WARNING: Final = re.compile(r"(?:npm )?warn(?:ing)?\b", re.IGNORECASE)
+"""Where nothing else is said, the first warning tells why strict tools failed."""
+
 
 def tell(output: str) -> list[str]:
     """Return the lines of an output that say what went wrong, the most telling one first.
@@ -174,7 +177,9 @@ def _chosen(lines: Sequence[str], ranks: Sequence[Rank]) -> int:
     if best is Rank.NOISE:
         return next((at for at in reversed(range(len(lines))) if lines[at]), -1)
     places = [at for at, rank in enumerate(ranks) if rank is best]
-    if best in {Rank.PLAIN, Rank.HINT}:
+    if best is Rank.HINT:
+        return next((at for at in places if _WARNING.match(lines[at])), places[-1])
+    if best is Rank.PLAIN:
         return places[-1]
     if best is Rank.SHELL:
         return _last_program(lines, places)

@@ -59,10 +59,12 @@ _NOISE: Final = r"""
     | test\ .*\.\.\.\ (?:ok|ignored)
     | </?persisted-output> | Output\ too\ large\ \(.* | Preview\ \(first\ .*
     | Node\.js\ v\d.* | throw\ .{0,80};$ | Require\ stack:$
+    | -->\ \S+:\d+:\d+$ | Oh\ no!(?!.*\w)
     | (?:Script\ started|Finished)\ in\ .* | .*\bFinished\ in\ [\d.]+\ ?m?s.*
 """
 _HINT: Final = r"""
-      \[cause\]: | (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example
+      [\^~-]{1,80}\ (?:help|note):
+    | \[cause\]: | (?:hint|note|help|info|debug|tip|warn|warning|usage(?!\ error)|example
       |examples|see|try|run
       |use
         |\[(?:info|warn|warning|debug)\]|info|verbose|silly|trace|notice)\b\s*(?:\W|$)
@@ -214,7 +216,7 @@ _ERROR: Final = r"""
     | g?o:\s(?!.*\ (?:imports|tested\ by)$|downloading|finding|extracting|upgraded|added|creating
       |to\ add)\S
     | .*\bno\ required\ module\ provides | Would\ reformat:?\s | Diff\ in\ | unformatted:\s
-      | would\ reformat\s | Oh\ no!
+      | would\ reformat\s
     | (?:Unable|Failed|Cannot|Could\ not|Can't|Couldn't|Missing|No\ such|Invalid|Unknown
       |Unrecognized|Unexpected|Timed\ out|Timeout)\s\S
     | Command\ timed\ out | The\ (?:connection|system\ cannot|command|process\ cannot)\b.*
