@@ -325,7 +325,7 @@ def apply(
 def dismiss(
     store: Store, week: Week, record_ids: Iterable[str], capacity: Capacity, *, now: datetime
 ) -> Outcome[WeekPlan]:
-    """Wave away what the ritual shows, for this week."""
+    """Wave away what the ritual shows: this week, a theme on the next four Mondays too."""
     away = tuple(record_ids)
 
     def change(plan: WeekPlan) -> WeekPlan:
