@@ -184,6 +184,14 @@ def signature(text: str) -> str:
     return " ".join([part if part.isalpha() else _masked(part) for part in text.split()])
 
 
-@lru_cache(maxsize=1 << 16)
+_PLAIN_PATH = re.compile(r"(?:~|\.{1,2})?/[\w/.@+~-]*[\w@+~-]", re.ASCII)
+"""A word that is a path and nothing else; no mask reaches beyond a part of it."""
+
+
 def _masked(part: str) -> str:
+    return MASK_PATH if _PLAIN_PATH.fullmatch(part) else _masked_word(part)
+
+
+@lru_cache(maxsize=1 << 16)
+def _masked_word(part: str) -> str:
     return mask(part)

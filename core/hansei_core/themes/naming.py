@@ -159,15 +159,17 @@ def phrases(text: str) -> frozenset[str]:
     """Return a masked text's runs of one to three words that neither start nor end with filler."""
     parts = [part for token in _PIECE.findall(text) for part in _parts(token)]
     found = set()
-    for start, (_, _, begins) in enumerate(parts):
+    for at, (first, _, begins) in enumerate(parts):
         if not begins:
             continue
-        for end in range(start, min(start + 3, len(parts))):
-            _, is_word, may_end = parts[end]
+        found.add(first)
+        phrase = first
+        for word, is_word, may_end in parts[at + 1 : at + 3]:
             if not is_word:
                 break
+            phrase = f"{phrase} {word}"
             if may_end:
-                found.add(" ".join([word for word, _, _ in parts[start : end + 1]]))
+                found.add(phrase)
     return frozenset(found)
 
 
