@@ -101,6 +101,7 @@ _MARK: Final = re.compile(
 _PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
 """Where in a configuration an error of Terraform is; what is wrong follows."""
 
+_PYTEST_MARK: Final = re.compile(r"^E\s{2,}(?=\S)")
 _WARNING: Final = re.compile(r"(?:npm )?warn(?:ing)?\b", re.IGNORECASE)
 """Where nothing else is said, the first warning tells why strict tools failed."""
 
@@ -116,7 +117,7 @@ def tell(output: str) -> list[str]:
     lines = [line.strip() for line in raw]
     said = [at for at, line in enumerate(lines) if line]
     if len(said) <= 1:  # whatever its rank is
-        return [_joined(lines, at)[:_LINE_LIMIT] for at in said]
+        return [_shown(_joined(lines, at)) for at in said]
     ranks = [rank_of(line[:_LOOKED_AT]) if line else Rank.NOISE for line in lines]
     for at, rank in enumerate(ranks):
         if (rank is Rank.PLAIN or rank is Rank.WORD) and _LOCATED.match(raw[at]):
@@ -128,19 +129,24 @@ def tell(output: str) -> list[str]:
     at = _chosen(lines, ranks)
     if at < 0:
         return []
-    told = [_joined(lines, at)[:_LINE_LIMIT]]
+    told = [_shown(_joined(lines, at))]
     if ranks[at] is Rank.PLAIN or ranks[at] <= Rank.HINT:
         return told
     least = min(Rank.TEST, ranks[at])
     others = [
-        line[:_LINE_LIMIT]
+        _shown(line)
         for where, line in enumerate(lines)
-        if where != at and ranks[where] >= least and line not in told[0]
+        if where != at and ranks[where] >= least and _shown(line) not in told[0]
     ]
     others = list(dict.fromkeys(others))
     if len(others) >= MOST_LINES:
         others = [*others[: MOST_LINES - 3], *others[-2:]]
     return told + others
+
+
+def _shown(line: str) -> str:
+    """Return a line as it is kept: not too long, and without pytest's mark before it."""
+    return _PYTEST_MARK.sub("", line)[:_LINE_LIMIT]
 
 
 def says_little(told: str) -> bool:

@@ -63,7 +63,7 @@ def test_a_failed_command() -> None:
     found = log.one(FrictionKind.COMMAND_FAILED)
     assert found.rule == "claude.exit-code"
     assert found.subject == "uv run pytest -x tests"
-    assert found.text == "E   KeyError: 'sku'"
+    assert found.text == "KeyError: 'sku'"
     assert found.tool == "Bash"
     assert found.evidence.line == line
     assert found.evidence.offset == sum(len(each) + 1 for each in log.lines[: line - 1])

@@ -27,7 +27,7 @@ from hansei_sessions.friction import (
             "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'",
             "KeyError: 'x'",
         ),
-        ("=== FAILURES ===\nE   assert 1 == 2\n1 failed, 3 passed in 0.1s", "E   assert 1 == 2"),
+        ("=== FAILURES ===\nE   assert 1 == 2\n1 failed, 3 passed in 0.1s", "assert 1 == 2"),
         ("npm error code ERESOLVE\nnpm error x\nlog", "npm error x"),
         ("a.go:3:4: undefined: X\nFAIL\tshop [build failed]\nFAIL", "a.go:3:4: undefined: X"),
         ("stat x: directory not found\nFAIL\t./x [setup failed]", "stat x: directory not found"),

@@ -199,7 +199,8 @@ class PlannerScreen(WeekPages, ItemVerbs):
                 self.change(lambda _: self.desk.accept(self.week, choices), needed=False)
 
         ratio = self._outlook.ratio if self._outlook else None
-        text = view.proposal_text(proposal, titles, ratio)
+        width = min(72, self.app.size.width * 96 // 100 - 4)
+        text = view.proposal_text(proposal, titles, ratio, width)
         self.app.push_screen(ProposalDialog(f"Proposal for week {self.week.number}", text), take)
 
     def action_measure(self) -> None:

@@ -14,7 +14,7 @@ from hansei_core.planning.ritual import Step
 from hansei_core.planning.selection import Choice, Force, Proposal
 from hansei_core.planning.view import PlanRow, WeekView
 from hansei_core.planning.week import Week, WeekCapacity, WeekKind, WeekPlan, share_words
-from hansei_tui.text import assemble, lines, plain
+from hansei_tui.text import assemble, lines, plain, wrap
 from hansei_tui.widgets.line_list import Column, Row, Tone
 from hansei_tui.words import count, hours
 
@@ -33,7 +33,7 @@ _WHY: Final = {
     Force.RUNNING: "running",
     Force.PINNED: "yours",
     Force.CRITICAL: "critical",
-    Force.CARRIED: "carried over",
+    Force.CARRIED: "carried",
 }
 _MARKS: Final = {Force.RUNNING: "▶", Force.CRITICAL: "!", Force.CARRIED: "↻"}
 """What stands before a proposed row that is taken before anything is weighed."""
@@ -182,19 +182,23 @@ def capacity_words(asked: WeekCapacity, plan: WeekPlan) -> str:
 
 
 def proposal_text(
-    proposal: Proposal, titles: Mapping[str, str], ratio: OwnRatio | None = None
+    proposal: Proposal, titles: Mapping[str, str], ratio: OwnRatio | None = None, width: int = 72
 ) -> Content:
-    """Return a proposal in full: its items, what top-down would do, what was left out."""
+    """Return a proposal in full: its items, what top-down would do, what was left out.
+
+    Args:
+        proposal: What was chosen, and why.
+        titles: Id → title of every improvement.
+        ratio: The user's own ratio of finished to planned hours, where it is known.
+        width: Columns there are; longer titles go on below their beginning.
+    """
     rows: list[Content] = []
     for choice in proposal.choices:
+        numbers = f"{choice.value:>4}  {hours(choice.hours):>6}  "
         why = f"  {_WHY[choice.force]}" if choice.force else ""
-        rows.append(
-            assemble(
-                (f"{choice.value:>4}  {hours(choice.hours):>6}  ", "$quiet"),
-                titles.get(choice.id, choice.id),
-                (why, "$accent"),
-            )
-        )
+        title = wrap(titles.get(choice.id, choice.id), max(width - len(numbers) - len(why), 12))
+        hanging = ("\n" + " " * len(numbers)).join(title)
+        rows.append(assemble((numbers, "$quiet"), hanging, (why, "$accent")))
     if not rows:
         rows.append(plain("Nothing fits this week."))
     rows += [
