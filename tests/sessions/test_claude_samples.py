@@ -82,14 +82,14 @@ def test_a_hand_made_log_gives_what_it_was_made_for() -> None:
         (
             "command-failed",
             "uv run pytest tests/test_basket.py 2>&1 | tail -5",
-            "E       assert 1200 == 1000",
+            "assert 1200 == 1000",
             13.0,
             1,
         ),
         (
             "command-failed",
             "uv run pytest tests/test_basket.py",
-            "E       assert 1200 == 1000",
+            "assert 1200 == 1000",
             24.0,
             1,
         ),

@@ -97,7 +97,7 @@ def test_a_record_of_the_extension() -> None:
     assert session.started_at.isoformat() == "2026-11-02T09:00:00+00:00"
     (friction,) = result.frictions
     assert (friction.kind, friction.subject) == (FrictionKind.COMMAND_FAILED, "pytest -q")
-    assert friction.text.startswith("E       assert 2 < 1\n")
+    assert friction.text.startswith("assert 2 < 1\n")
 
 
 def test_headings_without_a_time() -> None:
