@@ -17,7 +17,9 @@ def main() -> int:
     gc.set_threshold(100_000, 20, 20)  # values of records are no garbage, and there are many
     from hansei_tui.cli.run import run
 
-    return run(arguments)
+    code = run(arguments)
+    gc.freeze()  # else the interpreter walks through all that lives, twice, before it ends
+    return code
 
 
 if __name__ == "__main__":

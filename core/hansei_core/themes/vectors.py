@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from hansei_core.themes.background import Background, blended_idf
 from hansei_core.themes.counting import Vocabulary, counted
+from hansei_core.themes.libraries import load
 from hansei_core.themes.model import Family
 from hansei_core.themes.tokens import NEGATIONS
 
@@ -74,6 +75,7 @@ def weigh(counts: Mapping[str, int], idf: Callable[[str], float], shares: Shares
 
 def fit(texts: Sequence[str], table: Background, shares: Shares) -> Matrix:
     """Return the matrix of the given masked texts, weighed as `weigh` does their terms."""
+    load()
     import numpy as np
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
