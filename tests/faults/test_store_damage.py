@@ -14,6 +14,7 @@ from benchmarks.store_lab import FAST
 from hansei_core.errors import StorageError
 from hansei_core.store.backups import list_backups
 from hansei_core.store.doctor import examine, repair
+from hansei_core.store.files import Files
 from hansei_core.store.recovery import restore_folder
 from hansei_core.store.store import JournalStore, open_store
 
@@ -50,6 +51,28 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "lock"
     }
+
+
+class Closed(Files):
+    """A disk on which nothing can be made."""
+
+    def may_write(self, folder: Path) -> bool:
+        """Say no, whoever asks; the superuser of a container may write everywhere."""
+        return False
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["no store yet", "a store"])
+def test_a_folder_that_cannot_be_written_is_an_error(
+    tmp_path: Path, now: datetime, *, made: bool
+) -> None:
+    """`hansei doctor` would call a store sound, or soon made, that takes nothing in."""
+    folder = tmp_path / "data" / "hansei"
+    if made:
+        fill(folder, now)
+    worst = next(one for one in examine(folder, files=Closed(), mounts="") if one.level == "error")
+    assert "written" in worst.what
+    assert "HANSEI_HOME" in worst.advice
+    assert made or str(tmp_path) in worst.what, "the folder that stands in the way is named"
 
 
 def test_a_torn_last_line_is_cut_and_kept(folder: Path, now: datetime) -> None:

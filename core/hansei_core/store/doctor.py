@@ -51,6 +51,7 @@ _CONFLICTED = re.compile(
     r"conflicted copy|\.sync-conflict-|\.conflict|\(\d+\)\.jsonl?$|~$|\.orig$", re.IGNORECASE
 )
 """Names that Dropbox, Syncthing, OneDrive, editors and git leave beside the real file."""
+_ELSEWHERE: Final = "make it yours: chown, chmod u+rwx; or set HANSEI_HOME to another folder"
 _SYNCED = ("Dropbox", "OneDrive", "Google Drive", "GoogleDrive", "Mobile Documents", "Nextcloud")
 
 
@@ -81,7 +82,7 @@ def examine(
     """
     known = schema or Schema()
     if files.stat(folder) is None:
-        return [Finding("ok", str(folder), "there is no store yet; the first write makes it")]
+        return [_unmade(folder, files)]
     found = [
         *_place(folder, files, mounts if mounts is not None else _mounts()),
         *_content(folder, files, known),
@@ -216,7 +217,22 @@ def file_system(folder: Path, mounts: str) -> str:
     return kind
 
 
+def _unmade(folder: Path, files: Files) -> Finding:
+    """Say of a store that is not there yet whether it can be made."""
+    nearest = next((each for each in folder.parents if files.stat(each) is not None), folder)
+    if files.may_write(nearest):
+        return Finding("ok", str(folder), "there is no store yet; the first write makes it")
+    return Finding(
+        "error",
+        str(folder),
+        f"there is no store yet, and none can be made: {nearest} cannot be written",
+        _ELSEWHERE,
+    )
+
+
 def _place(folder: Path, files: Files, mounts: str) -> Iterator[Finding]:
+    if not files.may_write(folder):
+        yield Finding("error", str(folder), "cannot be written: nothing is saved", _ELSEWHERE)
     kind = file_system(folder, mounts)
     if kind in NETWORK:
         yield Finding(

@@ -177,6 +177,10 @@ class Files:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def may_write(self, folder: Path) -> bool:
+        """Tell whether names can be made in a folder, as far as permissions and mounts say."""
+        return os.access(folder, os.W_OK | os.X_OK)
+
     def names(self, folder: Path) -> list[str]:
         """Return the sorted names in a folder; none where the folder is missing."""
         try:
@@ -286,7 +290,8 @@ def explain(error: OSError, doing: str, path: Path) -> StorageError:
     elif error.errno == errno.ESTALE:
         why, hint = "the network file system lost the file", "try again; `hansei doctor` tells more"
     else:
-        why, hint = text, "`hansei doctor` tells more"
+        why = text
+        hint = "set HANSEI_HOME to a folder that can be written; `hansei doctor` tells more"
     return StorageError(f"could not {doing} {path}: {why}", hint)
 
 
