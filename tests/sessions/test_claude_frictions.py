@@ -161,6 +161,26 @@ def test_a_rejection_with_feedback_keeps_the_users_words() -> None:
     assert found.seconds_lost is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'The user wants to clarify these questions.\n    Questions asked:\n- "Which one?"',
+        "The user has indicated they have provided enough answers for the plan interview.\n",
+    ],
+)
+def test_what_a_button_says_is_not_what_the_user_said(said: str) -> None:
+    """Sentences of Claude Code would be a theme of the user's words, the commonest of all."""
+    log = Log()
+    log.prompt("plan it")
+    log.fail(log.call("AskUserQuestion"), SAID + said)
+    log.fail(log.call("AskUserQuestion"), "Rejected.", toolDenialKind="user-x", userFeedback=said)
+    log.prompt("does the second one keep the old urls?")
+    first, second = (each for each in log.frictions() if each.kind is FrictionKind.REJECTION)
+    assert first.rule == second.rule == "claude.question-dismissed"
+    assert not {first.text[:8], second.text[:8]} & {"The user"}
+    assert second.text == "does the second one keep the old urls?"
+
+
 def test_a_bare_rejection_takes_the_next_prompt_and_its_interruption() -> None:
     """One key press would count twice and say nothing."""
     log = Log()

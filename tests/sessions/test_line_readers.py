@@ -289,6 +289,17 @@ def test_one_refusal_of_two_calls_is_one_act() -> None:
     assert (alone.rule, alone.text) == ("specstory.rejected", "rejected Edit: ./a.py")
 
 
+def test_a_note_of_the_agents_own_is_not_what_the_user_said() -> None:
+    """The same note behind every refusal would make all refusals one theme."""
+    no = b"The user doesn't want to proceed with this tool use. The tool use was rejected (eg. x)"
+    said = b". To tell you how to proceed, the user said:\nkeep the old name"
+    note = b"\n\nNote: The user's next message may contain a correction or preference."
+    one = SpecStoryReader("/logs/one.md")
+    head = b"_**Agent (claude-opus-9 2026-11-02 09:00:10Z)**_\n"
+    logs.feed(one, b"\n".join([head, refused(no + said + note)]).split(b"\n"))
+    assert [each.text for each in one.result().frictions] == ["keep the old name"]
+
+
 LONG_COMMAND = b"""_**Agent (claude-opus-9 2026-11-02 09:00:10Z)**_
 
 <tool-use data-tool-type="shell" data-tool-name="Bash"><details>

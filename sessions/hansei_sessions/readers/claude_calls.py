@@ -19,6 +19,7 @@ from hansei_sessions.readers.claude_words import (
     is_cascade,
     is_interrupted,
     is_rejected_along,
+    own_words,
 )
 from hansei_sessions.readers.unflagged import failure_line, hides_failure, may_tell_failure
 
@@ -175,7 +176,7 @@ class Calls:
         if along and state.waiting and state.waiting[-1] == len(state.found) - 1:
             state.found[-1].count += 1
             return
-        said = words(refusal.text or row.userFeedback or "")
+        said = words(refusal.text or own_words(row.userFeedback or ""))
         name = f"{call.name}: {subject_of(call)}" if call else "a tool call"
         self._recorder.add(
             FrictionKind.REJECTION, refusal.rule, said or f"rejected {name}", native, call

@@ -55,6 +55,11 @@ _REJECTED_ASIDE = "Permission for this tool use was denied. The tool use was rej
 """A subagent's call; the user's own words follow where it was the user who refused."""
 _SAID = re.compile(r"(?:To tell you how to proceed, the|The) user said:\s*\n")
 _SAID_NOTE = "\n\nNote: The user's next message may contain"
+_BY_BUTTON = (
+    "The user wants to clarify these questions",
+    "The user has indicated they have provided enough answers",
+)
+"""What Claude Code says in the user's place where they left a question by one of its buttons."""
 
 _DENIED = re.compile(
     r"Permission to use .{1,40000}? has been (?:auto-)?denied"
@@ -194,7 +199,16 @@ def is_rejected_along(text: str) -> bool:
 def _said(text: str) -> str:
     """Return the user's own words in a rejection."""
     match = _SAID.search(text)
-    return text[match.end() :].partition(_SAID_NOTE)[0].strip() if match else ""
+    return own_words(text[match.end() :]) if match else ""
+
+
+def own_words(said: str) -> str:
+    """Return what the user said when they refused, without what Claude Code says around it.
+
+    Nothing where all of it is Claude Code's: a question was left by a button of its own.
+    """
+    said = said.partition(_SAID_NOTE)[0].strip()
+    return "" if said.startswith(_BY_BUTTON) else said
 
 
 def _unwrapped(text: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from hansei_sessions.files import Opener, find_named, walk
 from hansei_sessions.readers.base import Beside, Format, ReadResult
-from hansei_sessions.readers.claude_words import typed_text
+from hansei_sessions.readers.claude_words import own_words, typed_text
 from hansei_sessions.readers.lenient import moment
 from hansei_sessions.readers.places import project_folders
 from hansei_sessions.readers.story import Teller
@@ -231,7 +231,7 @@ class SpecStoryReader(StoryReader):
         elif code:
             teller.failed(native, rest, code=int(code[1]))
         elif first.startswith((_REJECTED, _ALONG)):
-            teller.rejected("rejected", native, result.partition(_SAID)[2])
+            teller.rejected("rejected", native, own_words(result.partition(_SAID)[2]))
             notes["refusal"] = str(teller.story.rejected)
         elif first.startswith(_HARNESS):
             body = result.replace(_HARNESS, "").replace("</tool_use_error>", "")
