@@ -104,7 +104,8 @@ class Archive:
         ]
         self._write(
             "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET"
-            " last_at = excluded.last_at, metrics = excluded.metrics",
+            " last_at = excluded.last_at, metrics = excluded.metrics"
+            " WHERE last_at IS NOT excluded.last_at OR metrics != excluded.metrics",
             rows,
         )
 
@@ -167,6 +168,18 @@ class Archive:
             Member(row[0], row[1], row[2], row[3], date.fromisoformat(row[4]), row[5])
             for row in self._read("SELECT * FROM members ORDER BY day, friction_id")
         ]
+
+    def session_ids(self) -> set[str]:
+        """Return the ids of all sessions."""
+        return {row[0] for row in self._read("SELECT session_id FROM sessions")}
+
+    def excerpt_ids(self) -> set[str]:
+        """Return the ids of the frictions that have an excerpt."""
+        return {row[0] for row in self._read("SELECT friction_id FROM excerpts")}
+
+    def member_ids(self) -> set[str]:
+        """Return the ids of the frictions that have a theme."""
+        return {row[0] for row in self._read("SELECT friction_id FROM members")}
 
     # ---------------------------------------------------------------- removing
 
@@ -377,6 +390,8 @@ class Archive:
         return gone
 
     def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if not rows:
+            return
         with self._threads, self._guard(self._path), self._db:
             self._db.executemany(sql, rows)
 

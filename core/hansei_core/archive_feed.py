@@ -35,7 +35,10 @@ def keep_facts(
     known = {session.id: session for session in sessions}
     events = [each for each in frictions if each.session_id in known]
     archive.add_sessions(facts_of(session) for session in known.values())
-    archive.add_excerpts(excerpt_of(each, known[each.session_id]) for each in events)
+    kept, at_home = archive.excerpt_ids(), archive.member_ids()
+    archive.add_excerpts(
+        excerpt_of(each, known[each.session_id]) for each in events if each.id not in kept
+    )
     archive.add_members(
         Member(
             friction_id=each.id,
@@ -46,7 +49,7 @@ def keep_facts(
             seconds_lost=each.seconds_lost,
         )
         for each in events
-        if each.id in homes and each.at is not None
+        if each.id in homes and each.id not in at_home and each.at is not None
     )
 
 
@@ -113,11 +116,12 @@ def archived(
         known_sessions: Ids of the sessions that the index has; they are left out.
         zone: The user's, for the documents' times; None leaves them as they are.
     """
-    known = set(known_sessions)
-    lost = {one.session_id: _session_of(one) for one in archive.sessions()}
-    lost = {session_id: session for session_id, session in lost.items() if session_id not in known}
-    if not lost:
+    lost_ids = archive.session_ids().difference(known_sessions)
+    if not lost_ids:
         return Archived()
+    lost = {
+        one.session_id: _session_of(one) for one in archive.sessions() if one.session_id in lost_ids
+    }
     frictions = tuple(
         _friction_of(excerpt) for excerpt in archive.excerpts() if excerpt.session_id in lost
     )

@@ -111,15 +111,16 @@ def gather(workspace: Workspace, *, learn: bool, watch: Watch | None = None) -> 
     Raises:
         LearningStoppedError: `watch` stopped it.
     """
-    documents = workspace.documents()
+    logged = workspace.logged()
+    documents = workspace.documents(logged)
     if learn:
         found = learned(workspace, documents, watch or Watch())
         state, homes, pairs = found.state, dict(found.members), found.suggestions
-        workspace.keep_facts(homes)
+        workspace.keep_facts(homes, logged)
     else:
         state = load_themes(workspace.store)
         homes, pairs = members(state, documents), alike(state.themes)
-    lost = workspace.archived()
+    lost = workspace.archived(logged)
     current = resolve(state)
     decided = {**lost.homes, **state.pinned}  # the archive keeps the home a text had at first
     homes |= {
@@ -130,7 +131,7 @@ def gather(workspace: Workspace, *, learn: bool, watch: Watch | None = None) -> 
     return Known(
         state=state,
         documents=(*documents, *lost.documents),
-        sessions=(*workspace.index.sessions(), *lost.sessions),
+        sessions=(*logged.sessions, *lost.sessions),
         homes=homes,
         linked=frozenset(
             current[item.theme_id] for item in _linked(workspace) if item.theme_id in current

@@ -97,6 +97,11 @@ class _Look:
         self.listing.containers.update(
             (row.id, path) for path, row in known.items() if row.read_under is not None
         )
+        self._present: dict[str, list[str]] = {}
+        """By agent, what was there when it was last looked for."""
+        for path, row in known.items():
+            if not row.gone:
+                self._present.setdefault(row.agent, []).append(path)
         self._kept: list[str] = []
         """Folders that could not be listed: what was read from them stays as it is."""
 
@@ -200,9 +205,8 @@ class _Look:
         if any_found:
             return SourceState.READ
         root = os.fspath(source.root)
-        for path, row in self._known.items():
-            if row.agent == source.agent and not row.gone and is_inside(path, (root,)):
-                return SourceState.STALE
+        if any(is_inside(path, (root,)) for path in self._present.get(source.agent, ())):
+            return SourceState.STALE
         missing = any(isinstance(error, FileNotFoundError) for error in failed)
         return SourceState.READ if source.root.is_dir() and not missing else SourceState.MISSING
 

@@ -18,7 +18,7 @@ from hansei_tui.cli.logged import shown_frictions
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.words import minutes, short_id, when
 from hansei_tui.workspace import Workspace
 

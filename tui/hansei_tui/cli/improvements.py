@@ -316,7 +316,7 @@ def link_command(
     Example: hansei link 12 --session 1f0c
     """
     from hansei_tui.cli.retro import pick_session  # few verbs look at sessions
-    from hansei_tui.cli.sessions import scanned
+    from hansei_tui.cli.scanned import scanned
 
     workspace = scanned(root_of(context))
     shown = pick_session(workspace, session, newest=True)

@@ -17,7 +17,7 @@ from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Branch, Json, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.metrics_view import MetricsView, read_metrics
 from hansei_tui.words import count, when

@@ -16,7 +16,7 @@ from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
 

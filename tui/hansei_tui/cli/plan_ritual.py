@@ -27,7 +27,7 @@ from hansei_tui.cli.options import Json, WeekName
 from hansei_tui.cli.output import emit_json, note, say, say_words
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, time_of
 from hansei_tui.cli.root import Root, root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.words import count, hours
 from hansei_tui.workspace import Workspace
 

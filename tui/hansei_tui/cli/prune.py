@@ -10,7 +10,7 @@ from hansei_core.errors import UsageError
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.retention import PrunePlan, plan_prune, prune
 from hansei_tui.words import count
 

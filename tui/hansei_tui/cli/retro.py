@@ -21,7 +21,7 @@ from hansei_tui.cli.logged import shown_frictions, shown_session
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import Root, root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.friction_words import groups_of, total_seconds
 from hansei_tui.words import minutes, short_id, span

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from typing import Annotated, Any
 
 import typer
 
-from hansei_core.errors import UsageError
-from hansei_sessions.index import ScanProgress, SessionQuery
+from hansei_sessions.index import SessionQuery
 from hansei_sessions.model import Friction, Session
 from hansei_tui.cli import complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_problems, shown_session
 from hansei_tui.cli.moments import parse_since
 from hansei_tui.cli.options import Agent, Branch, Json, Limit, LoggedProject, Since, Until
 from hansei_tui.cli.output import emit_json, note, table
-from hansei_tui.cli.root import Root, root_of
+from hansei_tui.cli.root import root_of
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.session_page import show_session
-from hansei_tui.inbox import raise_alerts
-from hansei_tui.scanning import WORTH_TELLING, Progress
 from hansei_tui.words import ago, count, minutes, short_id
 from hansei_tui.workspace import Workspace
-
-
-def scanned(root: Root) -> Workspace:
-    """Return the workspace with its index brought up to date; a long scan shows its progress."""
-    workspace = root.workspace
-    show = root.interactive and sys.stderr.isatty()
-
-    words = Progress(time.monotonic)
-
-    def progress(state: ScanProgress) -> None:
-        if show and (state.files_total > 20 or state.bytes_total >= WORTH_TELLING):
-            sys.stderr.write(f"\r{words.of(state)}\x1b[K")
-            sys.stderr.flush()
-
-    report = workspace.scan(progress=progress)
-    if show:
-        sys.stderr.write("\r\x1b[K")
-    for problem in shown_problems(report.problems[:5]):
-        place = f", line {problem.line}" if problem.line else ""
-        note(f"{problem.path}{place}: {problem.reason}")
-    if len(report.problems) > 5:
-        note(f"{len(report.problems) - 5} more problems: hansei sessions --json")
-    raised = raise_alerts(workspace)
-    for name in raised.created if raised else ():
-        note(f"a threshold is breached: {name} is in the inbox (hansei triage)")
-    return workspace
 
 
 def sessions_command(
@@ -187,15 +157,3 @@ def _show(workspace: Workspace, name: str, *, as_json: bool) -> None:
     show_session(session, list(frictions), workspace.now())
     if is_archived:
         note("its log is gone; this is what the archive keeps of it")
-
-
-def parse_window(text: str) -> int | None:
-    """Return the days of a window: `7`, `30`, `90` or `all`.
-
-    Raises:
-        UsageError: It is none of these.
-    """
-    words = {"7": 7, "30": 30, "90": 90, "all": None, "7d": 7, "30d": 30, "90d": 90}
-    if text not in words:
-        raise UsageError(f"“{text}” is no window", "write 7, 30, 90 or all")
-    return words[text]

@@ -11,7 +11,7 @@ from hansei_tui.cli.logged import shown_problems
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.sources_view import SourceLine, absent_words, said_twice, source_lines
 from hansei_tui.words import ago, count
 

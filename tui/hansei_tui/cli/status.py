@@ -8,7 +8,7 @@ from hansei_core.status import Status, where_to_open
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say_words
 from hansei_tui.cli.root import Root, root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.words import count, hours, when
 
 

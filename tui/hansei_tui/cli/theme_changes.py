@@ -12,7 +12,7 @@ from hansei_tui.cli import complete
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.theme_learning import learned_themes
 from hansei_tui.cli.theme_records import ThemeId, find, report_outcome, text_id
 from hansei_tui.theme_view import ThemeQuery, ThemesView, drafts_of

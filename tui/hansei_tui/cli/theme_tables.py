@@ -12,11 +12,11 @@ from hansei_core.errors import NotFoundError, UsageError
 from hansei_core.themes.model import Document, ThemeReport
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli import complete
-from hansei_tui.cli.moments import parse_since
+from hansei_tui.cli.moments import parse_since, parse_window
 from hansei_tui.cli.options import Agent, Json, Limit, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import parse_window, scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.theme_learning import learned_themes
 from hansei_tui.cli.theme_records import (
     Filter,

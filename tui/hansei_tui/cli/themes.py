@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from hansei_core.verbs import theme_model as verbs
-from hansei_tui.cli.moments import parse_since
+from hansei_tui.cli.moments import parse_since, parse_window
 from hansei_tui.cli.options import Agent, Json, LoggedProject, Since
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
-from hansei_tui.cli.sessions import parse_window, scanned
+from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.theme_changes import (
     dial_command,
     link_command,

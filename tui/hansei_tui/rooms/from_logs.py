@@ -32,6 +32,14 @@ class ForgetPlan(Value, frozen=True):
     """Themes that rest on nothing else."""
 
 
+class Logged(Value, frozen=True):
+    """What the index holds, read once for several looks at it."""
+
+    sessions: tuple[Session, ...]
+    """Newest first."""
+    frictions: tuple[Friction, ...]
+
+
 class FromLogs(Opened):
     """Sources, the scan, documents of themes, the archive, forgetting."""
 
@@ -78,15 +86,24 @@ class FromLogs(Opened):
         """Make what sessions say quick to search; for after a scan, in the background."""
         return self.index.fill_texts(self.sources(), should_stop=should_stop)
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return everything that themes are made of: frictions, and what users say in retros."""
+    def logged(self) -> Logged:
+        """Return all sessions and frictions of the index."""
+        return Logged(tuple(self.index.sessions()), tuple(self.index.frictions()))
+
+    def documents(self, logged: Logged | None = None) -> tuple[Document, ...]:
+        """Return everything that themes are made of: frictions, and what users say in retros.
+
+        Args:
+            logged: What the index holds, where the caller has read it.
+        """
         from hansei_core.themes.sources import documents_of
 
         zone = self.now().tzinfo
         own = [retro.in_own_words for retro in self.retros()]
-        return documents_of(self.index.frictions(), self.index.sessions(), own, zone)
+        found = logged or self.logged()
+        return documents_of(found.frictions, found.sessions, own, zone)
 
-    def keep_facts(self, homes: Mapping[str, str]) -> None:
+    def keep_facts(self, homes: Mapping[str, str], logged: Logged | None = None) -> None:
         """Put what must outlive the logs into the archive; `homes`: theme id by friction id.
 
         Once a week the archive is backed up: what it keeps is nowhere else.
@@ -97,20 +114,22 @@ class FromLogs(Opened):
         from hansei_core.errors import StorageError
 
         zone = self.now().tzinfo
-        keep_facts(self.archive, self.index.sessions(), self.index.frictions(), homes, zone)
+        found = logged or self.logged()
+        keep_facts(self.archive, found.sessions, found.frictions, homes, zone)
         if not self.store.seq:
             return  # backups beside no store look like a store that was lost
         with suppress(StorageError):  # a full disk is told by whoever writes next
             self.archive.backup_if_due(now=self.now())
 
-    def archived(self) -> Archived:
+    def archived(self, logged: Logged | None = None) -> Archived:
         """Return what only the archive remembers: sessions whose logs and index rows are gone."""
         from hansei_core.archive import NAME
         from hansei_core.archive_feed import Archived, archived
 
         if self._archive is None and not (self.paths.data / NAME).exists():
             return Archived()
-        known = (session.id for session in self.index.sessions())
+        sessions = logged.sessions if logged else self.index.sessions()
+        known = (session.id for session in sessions)
         return archived(self.archive, known, self.now().tzinfo)
 
     def remembered(self, name: str) -> tuple[Session, tuple[Friction, ...], bool]:
