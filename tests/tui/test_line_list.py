@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from hansei_tui.text import fit, sparkline, width_of, wrap
+from hansei_tui.text import fit, width_of, wrap
 from hansei_tui.widgets.line_list import Column, LineList
+from hansei_tui.words import sparkline
 
 LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "Zs"))
 COLUMNS = (Column("a", "name", 0), Column("b", "n", 4, "right"), Column("c", "far", 9, need=60))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from tests.core.themes.theme_texts import NOW, SETTINGS, document, learn
@@ -16,6 +16,7 @@ from hansei_core.themes.metrics import MetricBand, WeekValue
 from hansei_core.themes.model import Document, Suggestion, ThemeReport, Verdict, Why
 from hansei_core.themes.pool import seen_things
 from hansei_core.themes.recurrence import week_of
+from hansei_core.themes.series import series
 from hansei_core.verbs.theme_dial import DialPreview
 from hansei_sessions.model import Session
 from hansei_tui.screens import themes_maps as maps
@@ -25,8 +26,10 @@ from hansei_tui.theme_words import (
     cost_words,
     dial_lines,
     interval_words,
+    latest,
     needed_words,
     seen_words,
+    week_rows,
     why_lines,
 )
 from hansei_tui.widgets.evidence_filter import completed
@@ -73,7 +76,7 @@ def page(window: int | None = None, text: str = "") -> ThemesPage:
         documents=tuple(texts()),
         sessions=tuple(sessions()),
         homes=found.members,
-        linked=frozenset({found.state.themes[0].id}),
+        linked={found.state.themes[0].id: ()},
         suggestions=(Suggestion("THM-1", "THM-2", 0.71),),
     )
     return page_of(known, ThemeQuery(window, filter=text), now=NOW, settings=SETTINGS)
@@ -111,7 +114,7 @@ def test_muted_themes_come_back_by_the_filter() -> None:
     found = learn(texts())
     muted = replace(found.state.themes[0], muted=True)
     state = replace(found.state, themes=(muted, *found.state.themes[1:]))
-    known = Known(state, tuple(texts()), tuple(sessions()), found.members, frozenset(), ())
+    known = Known(state, tuple(texts()), tuple(sessions()), found.members, {}, ())
     for text, shown in (("", False), ("is:muted", True), ("-is:muted", False)):
         made = page_of(known, ThemeQuery(filter=text), now=NOW, settings=SETTINGS)
         assert (muted.id in {each.theme.id for each in made.view.reports}) is shown
@@ -135,14 +138,14 @@ def test_rows_hold_what_the_columns_promise() -> None:
     assert cells["projects"] == ("3", "quiet")
     assert cells["lost"] == "12 min"
     assert cells["id"] == (report.theme.id, "quiet")
-    assert cells["trend"][0].split()[0] in "↑↓○→?"
+    assert cells["trend"][0].split()[0] in "↑↓○~?"
 
 
 def test_the_sparkline_ends_with_this_week() -> None:
     """A theme that is gone would look as alive as one of today."""
     monday = week_of(NOW)
-    assert view.latest([(monday, 2), (monday - timedelta(weeks=2), 1)], NOW, 4) == [0, 1, 0, 2]
-    assert view.latest([(monday - timedelta(weeks=9), 5)], NOW, 4) == [0, 0, 0, 0]
+    assert latest([(monday, 2), (monday - timedelta(weeks=2), 1)], NOW, 4) == [0, 1, 0, 2]
+    assert latest([(monday - timedelta(weeks=9), 5)], NOW, 4) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("sort", view.SORTS)
@@ -403,3 +406,37 @@ def test_why_is_told_in_terms_and_weights() -> None:
     apart = why_lines(replace(told, cosine=0.0, shared=()))
     assert apart[0][1].startswith("apart")
     assert ("", "no shared term") in apart
+
+
+def test_minutes_are_told_by_week() -> None:
+    """What a theme costs could rise without being seen."""
+    shown = page()
+    report = theme(LOCK)
+    text = view.detail_of(report, around(shown)).plain
+    (row,) = [line for line in text.splitlines() if line.startswith("min lost")]
+    assert row.split()[2:] == ["2.0"] * WEEKS
+    assert sum(shown.view.lost[report.theme.id].values()) == report.seconds_lost
+
+
+def test_a_week_of_unknown_cost_is_not_a_week_without_cost() -> None:
+    """A dot would say that nothing was lost."""
+    monday = date(2026, 11, 2)
+    weeks = [(monday + timedelta(weeks=n), n % 2) for n in range(4)]
+    made = series(weeks, {week: 3 for week, _ in weeks})
+    rows = dict(week_rows(made, {weeks[1][0]: 660.0}, 9))
+    assert rows["min lost"].split() == ["·", "11", "·", "?"]
+    assert rows["hit"].split() == ["·", "1", "·", "1"]
+    assert "min lost" not in dict(week_rows(made, {}, 9))
+
+
+def test_what_was_seen_once_is_counted_in_the_window() -> None:
+    """The heading would count things that the list below it does not show."""
+    old = document(901, "a cable was pulled", session="s51", days_ago=36)
+    found = learn([*texts(), old])
+    known = Known(found.state, (*texts(), old), tuple(sessions()), found.members, {}, ())
+    counts = {
+        window: page_of(known, ThemeQuery(window), now=NOW, settings=SETTINGS)
+        for window in (7, None)
+    }
+    assert {window: each.view.seen.groups for window, each in counts.items()} == {7: 1, None: 2}
+    assert all(len(each.once) == each.view.seen.groups for each in counts.values())

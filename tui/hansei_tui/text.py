@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Severity: TypeAlias = Literal["information", "warning", "error"]
 Part: TypeAlias = "str | tuple[str, str]"
 
-_BARS: Final = "▁▂▃▄▅▆▇█"
 _BIDI: Final = frozenset((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _JOINERS: Final = frozenset((0x200C, 0x200D))
 """Parts of emoji and of the spelling of some scripts."""
@@ -161,17 +160,6 @@ def _wrap_line(line: str, width: int) -> list[str]:
             size = cell_len(rest)
         current, length = (f"{current} {rest}", length + 1 + size) if current else (rest, size)
     return [*rows, current] if current or not rows else rows
-
-
-def sparkline(values: Sequence[float], width: int) -> str:
-    """Draw the newest `width` values as bars; nothing at all is a dot, so that gaps are seen."""
-    shown = list(values)[-width:]
-    shown = [0.0] * (width - len(shown)) + shown
-    top = max(shown, default=0)
-    return "".join(
-        "·" if value <= 0 else _BARS[min(round(value / top * 7), 7)] if top else "·"
-        for value in shown
-    )
 
 
 def bar(share: float, width: int) -> str:

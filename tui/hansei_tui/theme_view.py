@@ -18,7 +18,7 @@ from hansei_core.themes.model import (
     ThemeReport,
     ThemeState,
 )
-from hansei_core.themes.recurrence import week_of, weekly
+from hansei_core.themes.recurrence import week_of, weekly, weekly_seconds
 from hansei_core.themes.service import report, seen_once
 from hansei_core.verbs.theme_model import load_themes
 from hansei_tui.theme_learning import Watch, learned
@@ -59,8 +59,8 @@ class Known:
     """Newest first; those that only the archive remembers at the end."""
     homes: Mapping[str, str]
     """Document id → theme id."""
-    linked: frozenset[str]
-    """Themes that an improvement is meant to end."""
+    linked: Mapping[str, tuple[Improvement, ...]]
+    """Theme id → improvements that are meant to end it."""
     suggestions: tuple[Suggestion, ...]
     """Themes that look like one."""
 
@@ -83,6 +83,12 @@ class ThemesView:
     """Monday → sessions that were looked at."""
     weeks: Mapping[str, tuple[tuple[date, int], ...]] = field(default_factory=dict)
     """Theme id → Monday and sessions hit, over all time, whatever the window."""
+    lost: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
+    """Theme id → Monday → seconds lost as far as they are known, whatever the window."""
+    linked: Mapping[str, tuple[Improvement, ...]] = field(default_factory=dict)
+    """Theme id → improvements that are meant to end it."""
+    known_sessions: tuple[Session, ...] = ()
+    """All that were read, whatever the query."""
 
 
 def read_themes(
@@ -133,20 +139,22 @@ def gather(workspace: Workspace, *, learn: bool, watch: Watch | None = None) -> 
         documents=(*documents, *lost.documents),
         sessions=(*logged.sessions, *lost.sessions),
         homes=homes,
-        linked=frozenset(
-            current[item.theme_id] for item in _linked(workspace) if item.theme_id in current
-        ),
+        linked=_linked(workspace, current),
         suggestions=pairs,
     )
 
 
-def _linked(workspace: Workspace) -> list[Improvement]:
-    """Return the improvements that are meant to end a theme, trashed ones left out."""
+def _linked(workspace: Workspace, current: Mapping[str, str]) -> dict[str, tuple[Improvement, ...]]:
+    """Return the improvements that are meant to end each theme, trashed ones left out."""
     from hansei_core.verbs.records import load_improvements
     from hansei_core.vocabulary import Stage
 
-    items = load_improvements(workspace.store).items.values()
-    return [item for item in items if item.theme_id and item.stage is not Stage.TRASH]
+    found: dict[str, tuple[Improvement, ...]] = {}
+    for item in load_improvements(workspace.store).items.values():
+        home = current.get(item.theme_id, "")
+        if home and item.stage is not Stage.TRASH:
+            found[home] = (*found.get(home, ()), item)
+    return found
 
 
 def view_of(
@@ -170,7 +178,8 @@ def view_of(
         and _fits(each, query)
         and (lets is None or lets.takes(each, session, themes.get(known.homes.get(each.id, ""))))
     )
-    reached, texts = _reached(sessions, chosen, query.window_days, now)
+    reached, within = _reached(sessions, chosen, query.window_days, now)
+    by_theme = _by_theme(chosen, known.homes)
     per_week = _per_week(sessions, now.tzinfo)
     muted = query.muted or (
         lets is not None
@@ -187,15 +196,18 @@ def view_of(
             membership=known.homes,
             muted=muted,
         ),
-        seen=seen_once(known.state, chosen, sessions=len(sessions), membership=known.homes),
+        seen=seen_once(known.state, within, sessions=len(reached), membership=known.homes),
         sessions=len(reached),
-        documents=texts,
+        documents=len(within),
         suggestions=known.suggestions,
         looked_at=tuple(sessions),
         texts=chosen,
         homes=known.homes,
         per_week=per_week,
-        weeks=_weeks(chosen, known.homes),
+        weeks={theme: weekly(found) for theme, found in by_theme.items()},
+        lost={theme: weekly_seconds(found) for theme, found in by_theme.items()},
+        linked=known.linked,
+        known_sessions=known.sessions,
     )
 
 
@@ -210,7 +222,7 @@ def _filter_of(query: ThemeQuery, known: Known, now: datetime) -> EvidenceFilter
     from hansei_core.themes.filters import EvidenceContext, evidence_filter, parse_evidence
 
     themes = {theme.id: theme for theme in known.state.themes}
-    context = EvidenceContext(now, themes, known.linked)
+    context = EvidenceContext(now, themes, frozenset(known.linked))
     return evidence_filter(parse_evidence(query.filter, now), context)
 
 
@@ -230,19 +242,21 @@ class ThemesPage:
 
         The themes of a window beside the sessions of all time would be a share of nothing.
         """
-        return _reached(self.view.looked_at, self.view.texts, self.query.window_days, now)
+        view = self.view
+        sessions, texts = _reached(view.looked_at, view.texts, self.query.window_days, now)
+        return sessions, len(texts)
 
 
 def _reached(
     sessions: Sequence[Session], texts: Sequence[Document], days: int | None, now: datetime
-) -> tuple[tuple[Session, ...], int]:
-    """Return the sessions of a window, and how many of the texts lie in it; None is all time."""
+) -> tuple[tuple[Session, ...], Sequence[Document]]:
+    """Return the sessions of a window, and the texts that lie in it; None is all time."""
     if days is None:
-        return tuple(sessions), len(texts)
+        return tuple(sessions), texts
     since = now - timedelta(days=days)
     ends = ((session, session.last_at or session.started_at) for session in sessions)
     found = tuple(each for each, end in ends if end is not None and end >= since)
-    return found, sum(each.at is not None and each.at >= since for each in texts)
+    return found, [each for each in texts if each.at is not None and each.at >= since]
 
 
 def page_of(
@@ -288,15 +302,13 @@ def drafts_of(workspace: Workspace, view: ThemesView, most: int) -> list[Improve
     return [draft_of(workspace, each) for each in worth_proposing(view.reports, known, most)]
 
 
-def _weeks(
-    documents: Iterable[Document], homes: Mapping[str, str]
-) -> dict[str, tuple[tuple[date, int], ...]]:
+def _by_theme(documents: Iterable[Document], homes: Mapping[str, str]) -> dict[str, list[Document]]:
     by_theme: dict[str, list[Document]] = {}
     for each in documents:
         home = homes.get(each.id)
         if home is not None:
             by_theme.setdefault(home, []).append(each)
-    return {theme: weekly(found) for theme, found in by_theme.items()}
+    return by_theme
 
 
 def _chosen(sessions: Iterable[Session], query: ThemeQuery) -> list[Session]:

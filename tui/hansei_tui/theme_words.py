@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from hansei_core.themes.model import SeenOnce, ThemeReport, Verdict, Why
+from hansei_core.themes.recurrence import week_of
 from hansei_tui.words import count, minutes
 
 if TYPE_CHECKING:
+    from hansei_core.themes.series import Series
     from hansei_core.verbs.theme_dial import DialPreview
 
 _MOST: Final = 8
@@ -55,6 +58,54 @@ def needed_words(verdict: Verdict) -> str:
 def once_words(seen: SeenOnce) -> str:
     """Return what does not recur, in numbers."""
     return f"{count(seen.groups, 'thing')} seen once or twice"
+
+
+def latest(weeks: Sequence[tuple[date, int]], now: datetime, number: int) -> list[float]:
+    """Return sessions hit in the newest weeks of the calendar, this one last."""
+    hit = dict(weeks)
+    monday = week_of(now)
+    return [float(hit.get(monday - timedelta(weeks=n), 0)) for n in reversed(range(number))]
+
+
+WEEK_CELL: Final = 6
+"""Columns of a week in the weekly series."""
+
+
+def week_rows(found: Series, lost: Mapping[date, float], room: int) -> list[tuple[str, str]]:
+    """Return a theme's newest weeks: sessions hit, of how many, and the time they cost.
+
+    Args:
+        found: Week by week.
+        lost: Monday → seconds; a week that is hit and not in it cost an unknown time.
+        room: At most so many weeks.
+
+    Returns:
+        (name of a row, its cells of `WEEK_CELL` columns); none where there is no week.
+    """
+    shown = found.weeks[-max(room, 1) :]
+    if not shown:
+        return []
+    rows = [
+        ("weeks", [week_name(week) for week, _, _ in shown]),
+        ("hit", [str(hit) if hit else "·" for _, hit, _ in shown]),
+        ("of", [str(total) for _, _, total in shown]),
+    ]
+    if lost:
+        costs = [
+            _cost(lost[week]) if week in lost else "?" if hit else "·" for week, hit, _ in shown
+        ]
+        rows.append(("min lost", costs))
+    return [
+        (name, "".join(f"{cell:>{WEEK_CELL - 1}} " for cell in cells)[1:].rstrip())
+        for name, cells in rows
+    ]
+
+
+def _cost(seconds: float) -> str:
+    """Return minutes for a cell: one decimal where they are few."""
+    least = 9.95
+    value = seconds / 60
+    return f"{value:.1f}" if value < least else f"{value:.0f}"
 
 
 def week_name(monday: date) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
 
 
 def minutes(seconds: float | None) -> str:
@@ -20,6 +24,17 @@ def minutes(seconds: float | None) -> str:
 def hours(value: float | None) -> str:
     """Return hours without needless zeros: `2 h`, `0.25 h`, or a dash."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".") + " h"
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Draw the newest `width` values as bars; nothing at all is a dot, so that gaps are seen."""
+    shown = list(values)[-width:]
+    shown = [0.0] * (width - len(shown)) + shown
+    top = max(shown, default=0)
+    return "".join(
+        "·" if value <= 0 else _BARS[min(round(value / top * 7), 7)] if top else "·"
+        for value in shown
+    )
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -73,7 +73,10 @@ def merge(state: ThemeState, keep_id: str, other_id: str) -> ThemeState:
     """
     keep, other = find(state, keep_id), find(state, other_id)
     if keep.id == other.id:
-        raise UsageError(f"{keep.id} and {other_id} are the same theme", "name two themes")
+        named = {each.strip().upper() for each in (keep_id, other_id)}
+        if len(named) == 1:
+            raise UsageError(f"{keep.id} cannot be merged into itself", "name two themes")
+        raise UsageError(f"{' and '.join(sorted(named))} are one theme already", "name two themes")
     for theme in (keep, other):
         if theme.family is Family.RULE:
             raise UsageError(

@@ -33,6 +33,16 @@ def week_of(at: datetime, zone: tzinfo | None = None) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def weekly_seconds(documents: Iterable[Document]) -> dict[date, float]:
+    """Return Monday → seconds lost, of the weeks where at least one text's cost is known."""
+    lost: dict[date, float] = {}
+    for document in documents:
+        if document.at is not None and document.seconds_lost is not None:
+            week = week_of(document.at)
+            lost[week] = lost.get(week, 0.0) + document.seconds_lost
+    return dict(sorted(lost.items()))
+
+
 def weekly(documents: Iterable[Document]) -> tuple[tuple[date, int], ...]:
     """Return Monday → distinct sessions, oldest first, weeks without any as 0."""
     hit: dict[date, set[str]] = {}

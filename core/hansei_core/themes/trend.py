@@ -17,6 +17,9 @@ from hansei_core.themes.statistics import (
 LEVEL = 0.05
 FALSE_DISCOVERY_RATE = 0.10
 LEAST_HITS = 5
+LEAST_WEEKS = 4
+LIMIT = 400
+"""More sessions than these are not waited for: a change that needs them is likely none."""
 LEAST_SESSIONS = 3
 """Fewer sessions on either side are no basis for anything."""
 
@@ -44,8 +47,26 @@ def verdicts(counts: Sequence[Counts]) -> tuple[Verdict, ...]:
 
 def _enough(counts: Counts) -> bool:
     return (
-        counts.weeks >= 4 and min(counts.before_sessions, counts.after_sessions) >= LEAST_SESSIONS
+        counts.weeks >= LEAST_WEEKS
+        and min(counts.before_sessions, counts.after_sessions) >= LEAST_SESSIONS
     )
+
+
+def _lack(counts: Counts) -> str:
+    """Return what a comparison needs before anything can be said."""
+    sides = (("before", counts.before_sessions), ("since", counts.after_sessions))
+    lacks = [
+        f"{LEAST_SESSIONS - sessions} more session{'s' * (sessions < LEAST_SESSIONS - 1)} {side}"
+        for side, sessions in sides
+        if sessions < LEAST_SESSIONS
+    ]
+    if counts.weeks < LEAST_WEEKS:
+        lacks.append(f"{LEAST_WEEKS} weeks of sessions, there {_are(counts.weeks)}")
+    return f"; needs {' and '.join(lacks)}" if lacks else ""
+
+
+def _are(number: int) -> str:
+    return "is 1" if number == 1 else f"are {number}"
 
 
 def _mid_p(counts: Counts) -> float:
@@ -73,15 +94,16 @@ def _verdict(counts: Counts, lower: float, stands: bool) -> Verdict:
         ratio=ratio,
         interval=rate_ratio_interval(b, n2, a, n1) if n1 and n2 and a + b else None,
         needs_sessions=None,
-        wording=f"not enough data: {a} of {n1} sessions before, {b} of {n2} since",
+        wording=f"not enough data: {a} of {n1} sessions before, {b} of {n2} since{_lack(counts)}",
     )
     if not _enough(counts):
         return made
     percent = f"{_percent(max(probability, 1.0 - probability))} likely"
     seen = f"{a} of {n1} sessions before, {b} of {n2} since"
-    if not b and a and n2 >= sessions_until_gone(a / n1):
+    clear = stands and min(lower, 1.0 - lower) <= LEVEL
+    if clear and not b and a and n2 >= sessions_until_gone(a / n1):
         return replace(made, direction=Direction.GONE, wording=f"gone: {seen}; {percent} lower")
-    if stands and a + b >= LEAST_HITS and min(lower, 1.0 - lower) <= LEVEL:
+    if clear and a + b >= LEAST_HITS:
         fell = lower < 0.5
         return replace(
             made,
@@ -89,7 +111,11 @@ def _verdict(counts: Counts, lower: float, stands: bool) -> Verdict:
             wording=f"{percent} {'lower' if fell else 'higher'}: {seen}",
         )
     needed = sessions_needed(counts)
-    more = f"; needs about {needed} more sessions" if needed else ""
+    more = (
+        f"; needs about {needed} more sessions"
+        if needed
+        else f"; {LIMIT} more sessions would not settle it"
+    )
     return replace(
         made,
         direction=Direction.NO_CLEAR_CHANGE,
@@ -113,7 +139,7 @@ def sessions_until_gone(rate: float) -> int:
     return math.ceil(math.log(LEVEL) / math.log1p(-rate))
 
 
-def sessions_needed(counts: Counts, limit: int = 400) -> int | None:
+def sessions_needed(counts: Counts, limit: int = LIMIT) -> int | None:
     """Return how many more sessions at the present rate would make the change clear.
 
     None where it would not be clear within `limit` sessions: then there is likely no change.

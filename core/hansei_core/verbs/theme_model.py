@@ -97,7 +97,7 @@ def rename(store: Store, theme_id: str, name: str, *, now: datetime) -> Outcome[
     """
     from hansei_core.themes import edits
 
-    label = f"rename {theme_id}"
+    label = f"rename {edits.find(load_themes(store), theme_id).id}"
     return _decide(store, theme_id, label, lambda state: edits.rename(state, theme_id, name), now)
 
 
@@ -109,7 +109,7 @@ def mute(store: Store, theme_id: str, *, now: datetime, muted: bool = True) -> O
     """
     from hansei_core.themes import edits
 
-    label = f"{'mute' if muted else 'unmute'} {theme_id}"
+    label = f"{'mute' if muted else 'unmute'} {edits.find(load_themes(store), theme_id).id}"
     return _decide(store, theme_id, label, lambda state: edits.mute(state, theme_id, muted), now)
 
 
@@ -122,7 +122,9 @@ def merge(store: Store, keep_id: str, other_id: str, *, now: datetime) -> Outcom
     """
     from hansei_core.themes import edits
 
-    label = f"merge {other_id} into {keep_id}"
+    looked_at = load_themes(store)
+    keep, other = edits.find(looked_at, keep_id), edits.find(looked_at, other_id)
+    label = f"merge {other.id} into {keep.id}"
     return _decide(store, keep_id, label, lambda state: edits.merge(state, keep_id, other_id), now)
 
 
@@ -220,7 +222,9 @@ def _decide(
 ) -> Outcome[Theme]:
     from hansei_core.themes import edits
 
-    change(load_themes(store))
+    looked_at = load_themes(store)
+    if change(looked_at) == looked_at:
+        return Outcome(edits.find(looked_at, theme_id), f"{label} (nothing to change)")
     with store.transaction(label, now=now) as transaction:
         before = state_in(transaction)
         after = change(before)

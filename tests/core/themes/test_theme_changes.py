@@ -19,6 +19,7 @@ from hansei_core.store.memory import MemoryStore
 from hansei_core.suggestions import catalogue
 from hansei_core.tables import THEME_STATE
 from hansei_core.themes.agent_rules import HEADING, OPEN, AgentRule, diff_of, rule_of, with_rule
+from hansei_core.themes.example import nearest_text
 from hansei_core.themes.model import Direction, Document, Family, ThemeReport
 from hansei_core.themes.pool import seen_things
 from hansei_core.themes.promotion import draft_of_theme, worth_proposing
@@ -365,3 +366,44 @@ def test_texts_are_explained_by_the_words_of_their_own_kind() -> None:
     assert told.cosine >= told.threshold
     assert any("lock" in term for term, _ in told.shared)
     assert likely_family(found.state, "nothing like it", "nor this") is Family.TEXT
+
+
+def test_what_was_done_names_the_theme_it_was_done_to() -> None:
+    """By the id of a merged theme another one is renamed or muted, and nobody would notice."""
+    store = MemoryStore()
+    texts = [*documents("the tests need a database", "correction", Family.TEXT)]
+    texts += documents("formatter rewrites generated files", "correction", Family.TEXT, start=50)
+    theme_model.learn(store, texts, now=NOW, settings=SETTINGS)
+    assert theme_model.merge(store, "thm-1", "thm-2", now=NOW).label == "merge THM-2 into THM-1"
+    assert theme_model.rename(store, "THM-2", "Ours", now=NOW).label == "rename THM-1"
+    assert theme_model.mute(store, "thm-2", now=NOW).label == "mute THM-1"
+    with pytest.raises(UsageError, match="into itself"):
+        theme_model.merge(store, "thm-1", "THM-1", now=NOW)
+    with pytest.raises(UsageError, match="one theme already"):
+        theme_model.merge(store, "THM-1", "THM-2", now=NOW)
+
+
+def test_a_decision_that_changes_nothing_is_no_step_of_undo() -> None:
+    """Undo would take back a muting twice, and seem broken the first time."""
+    store = MemoryStore()
+    texts = documents("the tests need a database", "correction", Family.TEXT)
+    theme_model.learn(store, texts, now=NOW, settings=SETTINGS)
+    theme_model.mute(store, "THM-1", now=NOW)
+    again = theme_model.mute(store, "THM-1", now=NOW)
+    assert again.label == "mute THM-1 (nothing to change)"
+    store.undo(now=NOW)
+    assert not theme_model.load_themes(store).themes[0].muted
+
+
+def test_the_text_nearest_to_the_middle_speaks_for_a_theme() -> None:
+    """`why` would compare the newest text, which may be the odd one out."""
+    usual = documents("the tests need a running database", "correction", Family.TEXT)
+    odd = document(90, "a running database is needed by some tests of the api client", session="s9")
+    found = learn([*usual, odd])
+    made = report(
+        found.state,
+        [*usual, odd],
+        now=NOW,
+        membership={each.id: found.state.themes[0].id for each in (*usual, odd)},
+    )
+    assert nearest_text(found.state, made[0]).text == usual[0].text

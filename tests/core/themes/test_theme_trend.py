@@ -143,3 +143,29 @@ def test_mid_p_of_many_sessions_stays_a_probability() -> None:
     assert mid_p_lower(10, 90_000, 80_000, 90_000) == 0.0
     assert mid_p_lower(80_000, 90_000, 10, 90_000) == 1.0
     assert 0.9 < mid_p_lower(3000, 9000, 2900, 9000) < 0.97
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (Counts(1, 2, 1, 40), "needs 1 more session before"),
+        (Counts(0, 0, 1, 1), "needs 3 more sessions before and 2 more sessions since"),
+        (Counts(3, 10, 1, 10, weeks=1), "needs 4 weeks of sessions, there is 1"),
+        (Counts(6, 40, 6, 40), "400 more sessions would not settle it"),
+        (Counts(9, 40, 5, 30), "more sessions"),
+    ],
+)
+def test_an_open_verdict_says_what_it_lacks(counts: Counts, words: str) -> None:
+    """Nobody would know what to wait for, or that waiting is no use."""
+    (verdict,) = verdicts([counts])
+    assert verdict.direction in {Direction.NOT_ENOUGH_DATA, Direction.NO_CLEAR_CHANGE}
+    assert words in verdict.wording
+
+
+def test_a_theme_of_two_hits_is_not_gone_after_a_quiet_month() -> None:
+    """Every rare theme would be called a cure: of forty such, some are quiet by chance."""
+    rare = Counts(2, 10, 0, 14)
+    assert sessions_until_gone(0.2) == 14
+    assert verdicts([rare])[0].direction is Direction.NO_CLEAR_CHANGE
+    cured = Counts(8, 10, 0, 14)
+    assert verdicts([cured, *[rare] * 30])[0].direction is Direction.GONE

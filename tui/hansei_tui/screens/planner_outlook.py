@@ -12,8 +12,8 @@ from hansei_core.planning.pace import PACE_WEEKS, WeekPace
 from hansei_core.planning.ritual import Progress, RitualTime, StepTime
 from hansei_core.planning.scorecard import Scorecard, Sign
 from hansei_core.planning.week import Week
-from hansei_tui.text import assemble, lines, sparkline, width_of
-from hansei_tui.words import count, hours
+from hansei_tui.text import assemble, lines, width_of
+from hansei_tui.words import count, hours, sparkline
 
 _SHORT_SIGNS: Final = ("1–3 a session", "all scored", "time used", "measured", "better")
 _DAY_SIZES: Final = ((88, (3, 5)), (78, (3, 4)), (0, (2, 3)))

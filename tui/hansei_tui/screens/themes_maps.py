@@ -16,10 +16,10 @@ from hansei_core.themes.metrics import WINDOW_DAYS, MetricBand
 from hansei_core.themes.pool import SeenThing
 from hansei_core.themes.recurrence import week_of
 from hansei_sessions.model import Session
-from hansei_tui.text import Part, assemble, lines, sparkline
+from hansei_tui.text import Part, assemble, lines
 from hansei_tui.text import field as named
 from hansei_tui.widgets.line_list import Column, Row, Tone
-from hansei_tui.words import ago, count, minutes, short_day
+from hansei_tui.words import ago, count, minutes, short_day, sparkline
 
 ALL: Final = "all"
 """Row of a map for all sessions that were looked at."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from textual.content import Content
@@ -13,21 +13,22 @@ from hansei_core.improvement import Improvement
 from hansei_core.themes.filters import KEYS
 from hansei_core.themes.metrics import WINDOW_DAYS
 from hansei_core.themes.model import Direction, Document, Suggestion, ThemeReport
-from hansei_core.themes.recurrence import week_of
 from hansei_core.themes.series import series
-from hansei_tui.text import Part, assemble, fit, lines, sparkline, width_of
+from hansei_tui.text import Part, assemble, fit, lines, width_of
 from hansei_tui.text import field as named
 from hansei_tui.theme_view import ThemesPage, ThemesView
 from hansei_tui.theme_words import (
+    WEEK_CELL,
     cost_words,
     interval_words,
+    latest,
     needed_words,
     once_words,
     seen_words,
-    week_name,
+    week_rows,
 )
 from hansei_tui.widgets.line_list import Column, Row, Tone
-from hansei_tui.words import ago, count, minutes, short_day, when
+from hansei_tui.words import ago, count, minutes, short_day, sparkline, when
 
 COLUMNS: Final = (
     Column("name", "theme", 0),
@@ -36,7 +37,7 @@ COLUMNS: Final = (
     Column("lost", "lost", 7, "right"),
     Column("last", "last", 5, "right", need=72),
     Column("weeks", "8 weeks", 8, need=52),
-    Column("trend", "trend", 6),
+    Column("trend", "trend", 9),
     Column("id", "id", 7, need=100),
 )
 EVIDENCE_COLUMNS: Final = (
@@ -54,14 +55,12 @@ _WORDS: Final[Mapping[Direction, tuple[str, Tone]]] = {
     Direction.ROSE: ("↑ rose", "bad"),
     Direction.FELL: ("↓ fell", "good"),
     Direction.GONE: ("○ gone", "good"),
-    Direction.NO_CLEAR_CHANGE: ("→ same", "quiet"),
+    Direction.NO_CLEAR_CHANGE: ("~ unclear", "quiet"),
     Direction.NOT_ENOUGH_DATA: ("? few", "quiet"),
 }
 _URGENCY: Final = tuple(_WORDS)
 _WEEKS: Final = 8
 _ASSOCIATED: Final = 3
-_CELL: Final = 5
-"""Columns of a week in the weekly series."""
 
 
 def window_name(days: int | None) -> str:
@@ -105,13 +104,6 @@ def marked_name(report: ThemeReport, linked: Sequence[Improvement]) -> str:
     """Return a theme's name, with ◆ where an improvement is meant to end it, × where muted."""
     mark = "× " if report.theme.muted else "◆ " if linked else ""
     return f"{mark}{report.theme.name}"
-
-
-def latest(weeks: Sequence[tuple[date, int]], now: datetime, number: int) -> list[float]:
-    """Return sessions hit in the newest weeks of the calendar, this one last."""
-    hit = dict(weeks)
-    monday = week_of(now)
-    return [float(hit.get(monday - timedelta(weeks=n), 0)) for n in reversed(range(number))]
 
 
 def facts(page: ThemesPage, now: datetime, *, filtered: bool) -> list[str]:
@@ -290,19 +282,13 @@ def _surroundings(report: ThemeReport, around: Around) -> Iterable[tuple[str, st
 def _weeks(report: ThemeReport, around: Around) -> list[Content]:
     """Return the weekly series: sessions hit of sessions, with the slope in words."""
     view = around.page.view
-    found = series(view.weeks.get(report.theme.id, ()), view.per_week)
-    rows: list[Content] = []
-    room = max((around.width - 10) // _CELL, 1)
-    shown = found.weeks[-room:]
-    if shown:
-        for name, cells in (
-            ("weeks", [week_name(week) for week, _, _ in shown]),
-            ("hit", [str(hit) if hit else "·" for _, hit, _ in shown]),
-            ("of", [str(total) for _, _, total in shown]),
-        ):
-            text = "".join(f"{cell:>{_CELL - 1}} " for cell in cells)
-            style = "bold" if name == "hit" else "$quiet"
-            rows.append(assemble((f"{name:<10}", "$quiet"), (text[1:].rstrip(), style)))
+    theme = report.theme.id
+    found = series(view.weeks.get(theme, ()), view.per_week)
+    room = (around.width - 10) // WEEK_CELL
+    rows = [
+        assemble((f"{name:<10}", "$quiet"), (cells, "bold" if name == "hit" else "$quiet"))
+        for name, cells in week_rows(found, view.lost.get(theme, {}), room)
+    ]
     return [*rows, named("slope", found.wording, around.width)]
 
 
