@@ -98,7 +98,14 @@ def rename(store: Store, theme_id: str, name: str, *, now: datetime) -> Outcome[
     from hansei_core.themes import edits
 
     label = f"rename {edits.find(load_themes(store), theme_id).id}"
-    return _decide(store, theme_id, label, lambda state: edits.rename(state, theme_id, name), now)
+    change = partial(edits.rename, theme_id=theme_id, name=name)
+    done = _decide(store, theme_id, label, change, now)
+    twins = [
+        each.id
+        for each in load_themes(store).themes
+        if each.name == done.value.name and each.id != done.value.id
+    ]
+    return replace(done, label=f"{done.label}; {twins[0]} has that name too") if twins else done
 
 
 def mute(store: Store, theme_id: str, *, now: datetime, muted: bool = True) -> Outcome[Theme]:

@@ -63,14 +63,20 @@ def link_to_theme(
     """
     links = _one_a_session_first(draft.evidence)[:MAX_EVIDENCE]
 
+    before: list[Improvement] = []
+
     def change(item: Improvement) -> Improvement:
+        before[:] = [item]
         if item.theme_id != draft.theme_id:
             text = f"linked to {draft.theme_id}"
             item = with_history(replace(item, theme_id=draft.theme_id), now, text)
         return with_evidence(item, links, now=now) if links else item
 
     done = change_all(store, (reference,), ("link", f" to {draft.theme_id}"), change, now=now)
-    return Outcome(done.value[0], done.label)
+    item, left = done.value[0], before[0].theme_id
+    remarks = [f"no longer to {left}"] if left and left != draft.theme_id else []
+    remarks += [] if item.stage.is_open else [f"{item.id} is {item.stage}"]
+    return Outcome(item, "; ".join((done.label, *remarks)))
 
 
 def propose(

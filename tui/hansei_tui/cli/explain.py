@@ -32,7 +32,8 @@ def explain_command(
         str,
         typer.Argument(
             metavar="[RULE|FRICTION]",
-            help="A rule's name, or a friction: its id, or SESSION:LINE. Nothing lists the rules.",
+            help="A rule's name, or a friction: its id, whole or as `hansei themes show` shortens"
+            " it, or SESSION:LINE. Nothing lists the rules.",
         ),
     ] = "",
     *,
@@ -54,7 +55,7 @@ def explain_command(
         raise UsageError("--agent lists rules, and one is named", f"hansei explain {name}")
     if not name:
         _list(agent, as_json=as_json)
-    elif ":" in name:
+    elif ":" in name or "…" in name:
         _friction(scanned(root_of(context)), name, as_json=as_json)
     else:
         rule = explain(name)
@@ -171,8 +172,12 @@ def _named(workspace: Workspace, name: str) -> tuple[Friction, bool]:
     Raises:
         NotFoundError: There is none.
     """
-    session, _, event = name.partition(":")
+    begin, dots, end = name.partition("…")
+    session, _, event = (begin if dots else name).partition(":")
     one, frictions, is_archived = workspace.remembered(session)
+    ends = [each for each in frictions if dots and each.id.endswith(end)]
+    if len(ends) == 1:
+        return ends[0], is_archived
     wanted = f"{one.id}:{event}"
     for each in frictions:
         if each.id == wanted:

@@ -6,7 +6,31 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from hansei_core.errors import UsageError
 from hansei_tui.cli import complete, complete_logs
+
+
+def no_options_before(context: typer.Context) -> None:
+    """Refuse options that stand before a subcommand: it would not see them.
+
+    Raises:
+        UsageError: There are such.
+    """
+    typed = [
+        name
+        for parameter in context.command.params
+        if parameter.name
+        and (source := context.get_parameter_source(parameter.name))
+        and source.name == "COMMANDLINE"
+        and (name := max(parameter.opts, key=len))
+    ]
+    if typed:
+        command = f"{context.command_path} {context.invoked_subcommand}"
+        raise UsageError(
+            f"{' and '.join(typed)} before “{context.invoked_subcommand}” would do nothing",
+            f"options stand behind it: {command} {typed[0]} …",
+        )
+
 
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print a versioned JSON envelope instead of text.")

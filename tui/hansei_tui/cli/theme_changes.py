@@ -14,7 +14,7 @@ from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.theme_learning import learned_themes
-from hansei_tui.cli.theme_records import ThemeId, find, report_outcome, text_id
+from hansei_tui.cli.theme_records import ThemeId, find, report_outcome, text_id, whole_id
 from hansei_tui.theme_view import ThemeQuery, ThemesView, drafts_of
 from hansei_tui.theme_words import dial_lines
 from hansei_tui.words import count
@@ -141,7 +141,10 @@ def move_command(
     context: typer.Context,
     documents: Annotated[str, typer.Argument(help="Ids of texts, with commas.")],
     theme_id: Annotated[
-        str, typer.Argument(help="A theme's id, or `none`.", autocompletion=complete.themes)
+        str,
+        typer.Argument(
+            help="A theme's id, or `none`.", autocompletion=complete.themes, callback=whole_id
+        ),
     ],
     *,
     as_json: Json = False,

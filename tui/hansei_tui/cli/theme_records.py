@@ -12,10 +12,12 @@ import typer
 
 from hansei_core.errors import NotFoundError
 from hansei_core.themes.model import Theme, ThemeReport
+from hansei_core.themes.recurrence import weekly_seconds
 from hansei_core.verbs.records import Outcome
+from hansei_core.vocabulary import nearest
 from hansei_tui.cli import complete
 from hansei_tui.cli.output import emit_json, note
-from hansei_tui.theme_view import ThemesView
+from hansei_tui.theme_view import ThemeQuery, ThemesView
 
 _LONG: Final = 20
 """Characters from which on the id of a text is shortened."""
@@ -36,7 +38,7 @@ Filter = Annotated[
 ]
 
 
-def _whole_id(typed: str) -> str:
+def whole_id(typed: str) -> str:
     """Return a theme's id where only its number was typed, as ids of improvements allow it."""
     return (
         f"THM-{int(typed)}" if typed.isascii() and typed.isdecimal() and len(typed) < 9 else typed
@@ -48,7 +50,7 @@ ThemeId = Annotated[
     typer.Argument(
         help="A theme's id or number: THM-7, 7.",
         autocompletion=complete.themes,
-        callback=_whole_id,
+        callback=whole_id,
     ),
 ]
 
@@ -106,8 +108,13 @@ def text_id(wanted: str, known: Collection[str]) -> str:
     )
 
 
-def record(report: ThemeReport) -> dict[str, object]:
-    """Return a report as JSON shows it; the centroid stays inside."""
+def record(report: ThemeReport, improvements: Sequence[str] = ()) -> dict[str, object]:
+    """Return a report as JSON shows it; the centroid stays inside.
+
+    Args:
+        report: Of one theme.
+        improvements: Ids of those that are meant to end it.
+    """
     theme = report.theme
     return {
         "id": theme.id,
@@ -124,9 +131,39 @@ def record(report: ThemeReport) -> dict[str, object]:
         "first_seen": report.first_seen,
         "last_seen": report.last_seen,
         "weeks": report.weeks,
+        "minutes_by_week": {
+            str(week): round(seconds / 60, 2)
+            for week, seconds in weekly_seconds(report.documents).items()
+        },
+        "improvements": list(improvements),
         "verdict": _finite(report),
         "evidence": report.documents,
     }
+
+
+def improvements_of(view: ThemesView, report: ThemeReport) -> list[str]:
+    """Return the ids of the improvements that are meant to end a theme."""
+    return [each.id for each in view.linked.get(report.theme.id, ())]
+
+
+def few(ids: Sequence[str]) -> str | None:
+    """Return the first of some ids and how many more there are; None where there is none."""
+    more = f" +{len(ids) - 1}" if len(ids) > 1 else ""
+    return f"{ids[0]}{more}" if ids else None
+
+
+def unknown_words(view: ThemesView, query: ThemeQuery) -> str:
+    """Return what to say where a project or agent was asked for that no session has."""
+    if view.looked_at:
+        return ""
+    for name, wanted, known in (
+        ("project", query.project, {each.project for each in view.known_sessions}),
+        ("agent", query.agent, {each.agent for each in view.known_sessions}),
+    ):
+        if wanted and wanted not in known:
+            near = nearest(wanted, tuple(sorted(known - {""})))
+            return f"; no session is of {name} “{wanted}”" + (f": {near}?" if near else "")
+    return ""
 
 
 def _finite(report: ThemeReport) -> dict[str, object]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final
 
 import typer
 
+from hansei_core.errors import UsageError
+from hansei_core.themes.model import Document
 from hansei_core.verbs import theme_model as verbs
 from hansei_tui.cli.moments import parse_since, parse_window
-from hansei_tui.cli.options import Agent, Json, LoggedProject, Since
-from hansei_tui.cli.output import emit_json, note, say, say_words, table
+from hansei_tui.cli.options import Agent, Json, LoggedProject, Since, no_options_before
+from hansei_tui.cli.output import emit_json, note, say, say_words, table, terminal_width
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.scanned import scanned
 from hansei_tui.cli.theme_changes import (
@@ -20,7 +24,18 @@ from hansei_tui.cli.theme_changes import (
     rule_command,
 )
 from hansei_tui.cli.theme_learning import learned_themes
-from hansei_tui.cli.theme_records import Filter, ThemeId, Window, find, record, report_outcome
+from hansei_tui.cli.theme_records import (
+    Filter,
+    ThemeId,
+    Window,
+    few,
+    find,
+    improvements_of,
+    record,
+    report_outcome,
+    short_text_ids,
+    unknown_words,
+)
 from hansei_tui.cli.theme_tables import (
     bands_command,
     export_command,
@@ -28,16 +43,19 @@ from hansei_tui.cli.theme_tables import (
     once_command,
     split_command,
 )
+from hansei_tui.cli.theme_why import why_command
 from hansei_tui.cli.typed import point_out_secrets
 from hansei_tui.theme_view import ThemeQuery, ThemesView
 from hansei_tui.theme_words import (
+    WEEK_CELL,
     cost_words,
     interval_words,
+    latest,
     once_words,
     seen_words,
-    why_lines,
+    week_rows,
 )
-from hansei_tui.words import ago, count, minutes, short_id, when
+from hansei_tui.words import ago, count, minutes, sparkline, when
 
 app = typer.Typer(
     help="What recurs over all sessions.\n\n"
@@ -45,6 +63,8 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
+WEEKS: Final = 8
+"""Weeks that the list draws as bars, this one last."""
 Last = Annotated[int, typer.Option("--last", min=0, help="Only the last so many sessions; 0: all.")]
 
 
@@ -68,6 +88,7 @@ def themes_command(
 ) -> None:
     """List themes, what costs most first; they are learned anew where sessions have come."""
     if context.invoked_subcommand is not None:
+        no_options_before(context)
         return
     workspace = scanned(root_of(context))
     query = ThemeQuery(
@@ -86,7 +107,7 @@ def themes_command(
     if as_json:
         emit_json(
             "themes",
-            [record(report) for report in view.reports],
+            [record(report, improvements_of(view, report)) for report in view.reports],
             seen_once=view.seen,
             sessions=view.sessions,
             suggestions=view.suggestions,
@@ -100,15 +121,18 @@ def themes_command(
             len(report.projects),
             minutes(report.seconds_lost) if report.seconds_lost else None,
             ago(report.last_seen, now),
+            sparkline(latest(view.weeks.get(report.theme.id, ()), now, WEEKS), WEEKS),
             report.verdict.direction,
-            report.theme.name,
+            few(improvements_of(view, report)),
+            f"{report.theme.name} (muted)" if report.theme.muted else report.theme.name,
         )
         for report in view.reports
     ]
     if rows:
-        columns = ("id", "sessions", "projects", "lost", "last", "trend", "name")
-        table(columns, rows, right="sessions projects lost", spare="projects trend last")
-    note(coverage(view))
+        columns = ("id", "sessions", "projects", "lost", "last", "weeks", "trend", "improvement")
+        spare = "projects weeks trend last improvement"
+        table((*columns, "name"), rows, right="sessions projects lost", spare=spare)
+    note(coverage(view) + unknown_words(view, query))
 
 
 def coverage(view: ThemesView) -> str:
@@ -134,11 +158,16 @@ def show_command(context: typer.Context, theme_id: ThemeId, *, as_json: Json = F
         each for each in associations(view.texts, view.homes) if each.theme_id == report.theme.id
     ]
     if as_json:
-        emit_json("theme", {**record(report), "series": weekly, "associations": linked})
+        more = {"series": weekly, "associations": linked}
+        emit_json("theme", {**record(report, improvements_of(view, report)), **more})
         return
     now = workspace.now()
     theme = report.theme
     say_words(f"{theme.id}  {theme.name}", under=len(theme.id) + 2)
+    if theme.muted:
+        say_words(f"muted     hansei themes mute {theme.id} --off lists it again", under=10)
+    if theme.aliases:
+        say_words(f"holds     {', '.join(theme.aliases)}, merged into it", under=10)
     say_words(f"tags      {' · '.join(theme.tags) or '–'}", under=10)
     say_words(f"seen      {seen_words(report)}", under=10)
     say_words(f"cost      {cost_words(report)}", under=10)
@@ -146,46 +175,40 @@ def show_command(context: typer.Context, theme_id: ThemeId, *, as_json: Json = F
     say_words(f"trend     {report.verdict.wording}", under=10)
     if interval_words(report.verdict):
         say_words(f"          {interval_words(report.verdict)}", under=10)
-    say_words(
-        f"weeks     {' '.join(str(hit) for _, hit, _ in weekly.weeks[-12:]) or '–'}", under=10
-    )
+    for name, cells in week_rows(weekly, view.lost.get(theme.id, {}), _room()):
+        say(f"{name:10}{cells}")
     say_words(f"slope     {weekly.wording}", under=10)
     for place, link in enumerate(linked[:5]):
         say_words(f"{'' if place else 'with':10}{link.wording}", under=10)
+    for place, item in enumerate(view.linked.get(theme.id, ())):
+        words = f"{item.id} {item.stage} · {item.title}"
+        say_words(f"{'' if place else 'ended by':10}{words}", under=10)
     if theme.offered_name:
         say_words(f"offered   “{theme.offered_name}”; hansei themes rename {theme.id} …", under=10)
+    _say_evidence(report.documents, now)
+
+
+def _say_evidence(documents: Sequence[Document], now: datetime) -> None:
+    """Print the newest texts of a theme with ids that `explain`, `why`, `move` and `split` take."""
     say("\nevidence")
-    shown = report.documents[:30]
+    shown = documents[:30]
     times = [when(each.at, now) for each in shown]
+    short = short_text_ids([each.id for each in documents])
     widest = max(map(len, times), default=0)
+    wide = max((len(short[each.id]) for each in shown), default=0)
     for time, each in zip(times, shown, strict=True):
         say_words(
-            f"  {time:{widest}}  {short_id(each.session_id)}  {each.text[:120]}", under=widest + 4
+            f"  {time:{widest}}  {short[each.id]:{wide}}  {each.text[:120]}", under=widest + 4
         )
-    if len(report.documents) > 30:
-        note(f"{len(report.documents) - 30} more; --json has them all")
+    if len(documents) > 30:
+        note(f"{len(documents) - 30} more; --json has them all")
+    note("`hansei explain ID` opens the log at the place")
 
 
-@app.command("why")
-def why_command(
-    context: typer.Context,
-    first: Annotated[str, typer.Argument(help="A text, in quotes.")],
-    second: Annotated[str, typer.Argument(help="Another text.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Explain why two texts are, or are not, in one theme."""
-    from hansei_core.themes.service import likely_family, why
-
-    workspace = root_of(context).workspace
-    state = verbs.load_themes(workspace.store)
-    family = likely_family(state, first, second)
-    found = why(state, first, second, family)
-    if as_json:
-        emit_json("why", found, family=family)
-        return
-    for weight, words in why_lines(found):
-        say(f"{weight:>7}  {words}" if weight else words)
+def _room() -> int:
+    """Return how many weeks fit into the terminal; twelve where there is none."""
+    width = terminal_width()
+    return 12 if width is None else max(1, (width - 10) // WEEK_CELL)
 
 
 @app.command("rename")
@@ -235,6 +258,9 @@ def promote_command(
     theme_id: ThemeId,
     *,
     title: Annotated[str, typer.Option("--title", help="In your words.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Although an open improvement is meant to end it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make an improvement of a theme, with its evidence and suggested scores."""
@@ -247,6 +273,12 @@ def promote_command(
     workspace = scanned(root_of(context))
     view = learned_themes(root_of(context), ThemeQuery(muted=True))
     report = find(view, theme_id)
+    meant = [each for each in view.linked.get(report.theme.id, ()) if each.stage.is_open]
+    if meant and not again:
+        raise UsageError(
+            f"{meant[0].id} is meant to end {report.theme.id} already: {meant[0].title}",
+            f"hansei show {meant[0].id}; --again makes another one",
+        )
     draft = draft_of(workspace, report)
     item = promote_theme(
         workspace.store,
@@ -265,6 +297,7 @@ def promote_command(
     )
 
 
+app.command("why")(why_command)
 app.command("split")(split_command)
 app.command("export")(export_command)
 app.command("map")(map_command)

@@ -102,6 +102,9 @@ class ThemesVerbs(AreaScreen):
             return
         from hansei_tui.modals.add import ask_form
 
+        meant = [each for each in self.linked_to(report.theme.id) if each.stage.is_open]
+        if meant:
+            self.say(f"{meant[0].id} is meant to end {report.theme.id} already; L links another")
         ask_form(self.hansei, self.desk.draft_of_theme(report), source="theme")
 
     def action_propose(self) -> None:
