@@ -63,9 +63,3 @@ def band(baseline: Sequence[float]) -> Band:
         spread = max(1.2533 * mean, abs(centre) ** 0.5, 1.0)
     reach = FLAGGED_FROM * spread
     return Band(centre, centre - reach, centre + reach, spread, len(baseline))
-
-
-def anomalies(baseline: Sequence[float], current: Sequence[float]) -> tuple[Normality, ...]:
-    """Judge each current value by the baseline's band."""
-    usual = band(baseline)
-    return tuple(usual.judge(value) for value in current)

@@ -53,6 +53,8 @@ def test_terms_that_no_text_has_have_no_column() -> None:
     _, vocabulary = counted(["lock file", "file failed"])
     assert vocabulary.column("lock fail") is None
     assert vocabulary.column("absent") is None
+    assert vocabulary.column("lock absent") is None
+    assert vocabulary.column("absent lock") is None
     assert vocabulary.column("file lock") is None
     assert vocabulary.columns(["lock fail", "absent", "file lock", "no lock"]).tolist() == [-1] * 4
     assert vocabulary.columns([]).tolist() == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hansei_core.themes.bands import Normality, anomalies, band
+from hansei_core.themes.bands import Normality, band
 from hansei_core.themes.model import Direction
 from hansei_core.themes.statistics import (
     benjamini_hochberg,
@@ -96,12 +96,22 @@ def test_gone_needs_enough_sessions() -> None:
 
 def test_an_outlier_is_flagged_and_noise_is_not() -> None:
     """Every week would be an alarm, or none."""
-    usual = [10, 12, 9, 11, 13, 10, 8, 12, 11, 10, 9, 12]
-    assert anomalies(usual, [36, 11, 0]) == (Normality.HIGH, Normality.NORMAL, Normality.LOW)
+    usual = band([10, 12, 9, 11, 13, 10, 8, 12, 11, 10, 9, 12])
+    judged = [usual.judge(value) for value in (36, 11, 0)]
+    assert judged == [Normality.HIGH, Normality.NORMAL, Normality.LOW]
     assert band([3.0] * 20).judge(4.0) is Normality.NORMAL
     assert band([3.0] * 20).judge(12.0) is Normality.HIGH
     assert band([1.0, 2.0]).judge(9.0) is Normality.UNKNOWN
     assert band([]).judge(1.0) is Normality.UNKNOWN
+
+
+def test_a_flat_baseline_has_a_spread_all_the_same() -> None:
+    """Where most weeks are alike, the first other one would divide by nothing or be no news."""
+    assert band([0.0] * 8 + [10.0] * 4).spread == pytest.approx(1.2533 * 40 / 12)
+    assert band([100.0] * 12).spread == 10.0
+    assert band([0.0] * 12).spread == 1.0
+    assert band([0.0] * 12).z(2.0) == 2.0
+    assert band([]).z(2.0) == 0.0
 
 
 def test_pure_noise_stays_within_normal_variation() -> None:
@@ -110,7 +120,7 @@ def test_pure_noise_stays_within_normal_variation() -> None:
 
     spread = [NormalDist(50, 8).inv_cdf((i + 0.5) / 400) for i in range(400)]
     noise = [spread[(i * 157) % 400] for i in range(400)]
-    judged = [anomalies(noise[i : i + 13], [noise[i + 13]])[0] for i in range(380)]
+    judged = [band(noise[i : i + 13]).judge(noise[i + 13]) for i in range(380)]
     assert sum(each is Normality.NORMAL for each in judged) >= 0.95 * len(judged)
 
 
