@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.utils import get_params_from_function
 
 from hansei_tui.cli.run import run
 
@@ -46,6 +48,15 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signatures_read_once() -> Iterator[None]:
+    """Let typer read a command's signature once, as in a process that runs one command."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(get_params_from_function)
+        patch.setattr("typer.main.get_params_from_function", once)
+        yield
 
 
 @pytest.fixture

@@ -9,10 +9,17 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from tests.tui.quiet import tell_quiet_by_the_loop
 from tests.tui.story import NOW, Opener, Story, story_of
 
 from hansei_tui.demo.build import build_demo, demo_environ
 from hansei_tui.workspace import Workspace, open_workspace
+
+
+@pytest.fixture(autouse=True)
+def no_idle_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let keys and pauses end when the app is done, not when the processor has been idle."""
+    tell_quiet_by_the_loop(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,7 @@ def test_an_outlier_is_flagged_and_noise_is_not() -> None:
     usual = band([10, 12, 9, 11, 13, 10, 8, 12, 11, 10, 9, 12])
     judged = [usual.judge(value) for value in (36, 11, 0)]
     assert judged == [Normality.HIGH, Normality.NORMAL, Normality.LOW]
+    assert usual.judge(usual.high) is usual.judge(usual.low) is Normality.NORMAL
     assert band([3.0] * 20).judge(4.0) is Normality.NORMAL
     assert band([3.0] * 20).judge(12.0) is Normality.HIGH
     assert band([1.0, 2.0]).judge(9.0) is Normality.UNKNOWN
@@ -179,3 +180,20 @@ def test_a_theme_of_two_hits_is_not_gone_after_a_quiet_month() -> None:
     assert verdicts([rare])[0].direction is Direction.NO_CLEAR_CHANGE
     cured = Counts(8, 10, 0, 14)
     assert verdicts([cured, *[rare] * 30])[0].direction is Direction.GONE
+
+
+def test_what_is_needed_counts_the_other_themes_in() -> None:
+    """Beside thirty noisy themes "one more session" would be promised again and again."""
+    doubtful = Counts(9, 40, 3, 40)
+    (among, *_) = verdicts([doubtful, *[Counts(6, 40, 6, 40)] * 30])
+    assert among.needs_sessions is not None
+    assert among.needs_sessions > 5
+    more = Counts(9, 40, 3, 40 + 2 * among.needs_sessions)
+    assert verdicts([more, *[Counts(6, 40, 6, 40)] * 30])[0].direction is Direction.FELL
+
+
+def test_like_counts_get_like_verdicts_in_their_places() -> None:
+    """Verdicts are made once for equal counts; a place mixed up is a theme slandered."""
+    rose, fell = Counts(4, 40, 20, 40), Counts(20, 40, 4, 40)
+    found = [each.direction for each in verdicts([rose, fell, fell, rose])]
+    assert found == [Direction.ROSE, Direction.FELL, Direction.FELL, Direction.ROSE]
