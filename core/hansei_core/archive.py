@@ -12,18 +12,29 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from hansei_core.archive_file import (
+    NAME,
+    SCHEMA,
+    check,
+    connect,
+    examine_archive,
+    guarded,
+    is_damage,
+    iso,
+    migrate,
+    newer,
+    storage_error,
+    time_of,
+)
 from hansei_core.archive_values import Excerpt, Member, Prunable, SessionFacts
 from hansei_core.errors import StorageError, UsageError
 from hansei_core.store.checkpoint import keep_aside
 from hansei_core.store.files import REAL, Files, refuse_link, temp_path, told
-
-if TYPE_CHECKING:
-    from hansei_core.store.doctor import Finding
 
 __all__ = [
     "NAME",
@@ -35,31 +46,9 @@ __all__ = [
     "examine_archive",
 ]
 
-NAME: Final = "archive.sqlite"
-SCHEMA: Final = 1
 BACKUPS_KEPT: Final = 5
 BACKUP_EVERY: Final = timedelta(days=7)
-_BUSY_SECONDS: Final = 5.0
 _OLD_TEXT: Final = "at IS NOT NULL AND at < ? AND text != ''"
-
-_TABLES: Final = """
-CREATE TABLE sessions (
-  session_id TEXT PRIMARY KEY, agent TEXT NOT NULL, project TEXT NOT NULL,
-  started_at TEXT, last_at TEXT, metrics TEXT NOT NULL
-) STRICT;
-CREATE TABLE excerpts (
-  friction_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, project TEXT NOT NULL,
-  kind TEXT NOT NULL, at TEXT, text TEXT NOT NULL, seconds_lost REAL,
-  path TEXT NOT NULL, line INTEGER NOT NULL
-) STRICT;
-CREATE TABLE members (
-  friction_id TEXT PRIMARY KEY, theme_id TEXT NOT NULL, session_id TEXT NOT NULL,
-  project TEXT NOT NULL, day TEXT NOT NULL, seconds_lost REAL
-) STRICT;
-CREATE INDEX members_by_theme ON members (theme_id, day);
-CREATE INDEX members_by_session ON members (session_id);
-CREATE INDEX excerpts_by_session ON excerpts (session_id);
-"""
 
 
 class Archive:
@@ -78,8 +67,8 @@ class Archive:
         try:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
-                raise _told(error, self._path) from error
+            if isinstance(error, sqlite3.OperationalError) and not is_damage(error):
+                raise storage_error(error, self._path) from error
             self._put_aside(now, error)
             self._db = self._open()
 
@@ -96,8 +85,8 @@ class Archive:
                 one.session_id,
                 one.agent,
                 one.project,
-                _iso(one.started_at),
-                _iso(one.last_at),
+                iso(one.started_at),
+                iso(one.last_at),
                 json.dumps(dict(one.metrics), sort_keys=True),
             )
             for one in sessions
@@ -121,8 +110,8 @@ class Archive:
                 one.session_id,
                 one.project,
                 one.kind,
-                _iso(one.at),
-                "" if pruned and (_iso(one.at) or pruned) < pruned else one.text,
+                iso(one.at),
+                "" if pruned and (iso(one.at) or pruned) < pruned else one.text,
                 one.seconds_lost,
                 one.path,
                 one.line,
@@ -151,14 +140,16 @@ class Archive:
     def sessions(self) -> list[SessionFacts]:
         """Return all sessions by id."""
         return [
-            SessionFacts(row[0], row[1], row[2], _time(row[3]), _time(row[4]), json.loads(row[5]))
+            SessionFacts(
+                row[0], row[1], row[2], time_of(row[3]), time_of(row[4]), json.loads(row[5])
+            )
             for row in self._read("SELECT * FROM sessions ORDER BY session_id")
         ]
 
     def excerpts(self) -> list[Excerpt]:
         """Return all excerpts, oldest first."""
         return [
-            Excerpt(row[0], row[1], row[2], row[3], _time(row[4]), row[5], row[6], row[7], row[8])
+            Excerpt(row[0], row[1], row[2], row[3], time_of(row[4]), row[5], row[6], row[7], row[8])
             for row in self._read("SELECT * FROM excerpts ORDER BY at, friction_id")
         ]
 
@@ -199,7 +190,7 @@ class Archive:
         value = project if session_id is None else session_id
         gone = self._forget_in(self._db, column, value or "")
         for path in self._backups():
-            with self._guard(path), contextlib.closing(self._connect(path)) as backup:
+            with guarded(path), contextlib.closing(connect(path)) as backup:
                 self._forget_in(backup, column, value or "")
         return gone
 
@@ -208,7 +199,7 @@ class Archive:
         sums = "count(*), count(DISTINCT session_id), total(length(CAST(text AS BLOB)))"
         sql = f"SELECT {sums}, min(at), max(at) FROM excerpts WHERE {_OLD_TEXT}"  # noqa: S608  # constants
         ((texts, sessions, size, oldest, newest),) = self._read(sql, (before.isoformat(),))
-        return Prunable(texts, sessions, int(size), _time(oldest), _time(newest))
+        return Prunable(texts, sessions, int(size), time_of(oldest), time_of(newest))
 
     def prune(self, *, before: date) -> int:
         """Remove the text of excerpts older than a day; what they count for stays.
@@ -220,7 +211,7 @@ class Archive:
             How many texts went.
         """
         sql = f"UPDATE excerpts SET text = '' WHERE {_OLD_TEXT}"  # noqa: S608  # a constant
-        with self._threads, self._guard(self._path):
+        with self._threads, guarded(self._path):
             with self._db:
                 gone = self._db.execute(sql, (before.isoformat(),)).rowcount
                 self._db.execute("CREATE TABLE IF NOT EXISTS pruned (before TEXT NOT NULL) STRICT")
@@ -246,7 +237,7 @@ class Archive:
         folder = self._folder / "backups"
         target = folder / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{NAME}"
         temp = temp_path(target)
-        with told("back up", target), self._guard(target):
+        with told("back up", target), guarded(target):
             self._files.make_folder(folder)
             self._files.close(self._files.create(temp))
             with contextlib.closing(sqlite3.connect(temp)) as copy:
@@ -297,12 +288,12 @@ class Archive:
 
     def _take_back(self, path: Path) -> int:
         pruned = self._pruned_before()
-        with self._threads, self._guard(path):
+        with self._threads, guarded(path):
             self._db.execute("ATTACH DATABASE ? AS other", (str(path),))
             try:
                 version = self._db.execute("PRAGMA other.user_version").fetchone()[0]
                 if version != SCHEMA:
-                    raise _newer(path, version)
+                    raise newer(path, version)
                 with self._db:
                     came = self._db.execute(
                         "INSERT OR IGNORE INTO sessions SELECT * FROM other.sessions"
@@ -327,35 +318,17 @@ class Archive:
                     self._files.close(self._files.create(self._path))
             if os.name != "nt":
                 self._files.chmod(self._path, 0o600)
-        database = self._connect(self._path)
+        database = connect(self._path)
         try:
             # WAL lets readers go on while one writes; FULL makes each commit survive a power cut.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
-            self._migrate(database)
-            _check(database)
+            migrate(database, self._path)
+            check(database)
         except BaseException:
             database.close()
             raise
         return database
-
-    def _connect(self, path: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
-        database.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
-        return database
-
-    def _migrate(self, database: sqlite3.Connection) -> None:
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA:
-            raise _newer(self._path, version)
-        if version == SCHEMA:
-            return
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            if database.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _TABLES.split(";"):
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def _put_aside(self, now: datetime, error: sqlite3.Error) -> None:
         kept = []
@@ -380,7 +353,7 @@ class Archive:
 
     def _forget_in(self, database: sqlite3.Connection, column: str, value: str) -> int:
         gone = 0
-        with self._guard(self._path):
+        with guarded(self._path):
             with database:
                 for table in ("members", "excerpts", "sessions"):
                     sql = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608  # fixed names
@@ -392,86 +365,9 @@ class Archive:
     def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         if not rows:
             return
-        with self._threads, self._guard(self._path), self._db:
+        with self._threads, guarded(self._path), self._db:
             self._db.executemany(sql, rows)
 
     def _read(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._threads, self._guard(self._path):
+        with self._threads, guarded(self._path):
             return self._db.execute(sql, values).fetchall()
-
-    @contextlib.contextmanager
-    def _guard(self, path: Path) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _told(error, path) from error
-
-
-def examine_archive(folder: Path) -> Finding | None:
-    """Return what there is to say of a folder's archive, or None where there is none.
-
-    Nothing is written; the file is opened for reading only.
-    """
-    from hansei_core.store.doctor import Finding  # who archives does not examine
-
-    path = folder / NAME
-    if not path.is_file():
-        return None
-    try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        ) as db:
-            _check(db)
-            sessions = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
-            frictions = db.execute("SELECT count(*) FROM members").fetchone()[0]
-    except sqlite3.Error as error:
-        return Finding(
-            "error",
-            str(path),
-            f"is damaged: {error}",
-            "the next start puts it into the quarantine and begins a new one; `hansei restore`"
-            " takes back what its newest backup holds",
-        )
-    return Finding("ok", str(path), f"{sessions} sessions, {frictions} frictions in themes")
-
-
-def _newer(path: Path, version: int) -> StorageError:
-    return StorageError(
-        f"{path} has schema {version}; this hansei knows schemas up to {SCHEMA}",
-        "install the newer version of hansei again; nothing was changed",
-    )
-
-
-def _check(database: sqlite3.Connection) -> None:
-    """Raise if the file is damaged; takes about a millisecond a megabyte."""
-    problem = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise sqlite3.DatabaseError(problem)
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    return "malformed" in str(error) or "not a database" in str(error)
-
-
-def _told(error: sqlite3.Error, path: Path) -> StorageError:
-    text = str(error)
-    if "full" in text:
-        return StorageError(f"could not write {path}: the disk is full", "free some space")
-    if "locked" in text or "busy" in text:
-        return StorageError(
-            f"another process has been writing {path} for more than {_BUSY_SECONDS:g} seconds",
-            "end it if it hangs, then try again",
-        )
-    if "readonly" in text or "unable to open" in text:
-        return StorageError(
-            f"could not open {path} for writing: {text}", f"make {path.parent} yours and writable"
-        )
-    return StorageError(f"could not use {path}: {text}", "`hansei doctor` tells more")
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat()
-
-
-def _time(text: object) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(str(text))
