@@ -81,25 +81,13 @@ def measure(
         UsageError: The metric has no name, no number is given, or it would be the fourth metric.
     """
     name = " ".join(metric.split())
-    numbers = {
-        "before": check_number("before", before),
-        "after": check_number("after", after),
-        "target": check_number("target", target),
-        "target_percent": check_number("target", target_percent),
-    }
-    if target is not None and target_percent is not None:
-        raise UsageError("two targets are given", "give a number or a percentage")
     if not name:
         raise UsageError("a measurement needs a metric", "name what was measured: build time")
-    if all(value is None for value in numbers.values()) and guard is None:
+    given = _given(before, after, target, target_percent)
+    if not given and guard is None:
         raise UsageError("there is no number to keep", "give before, after or target")
     improvement_id = resolve(store, reference, now=now)
     label = f"measure {improvement_id}: {name}"
-    given: dict[str, float | None] = {
-        key: value for key, value in numbers.items() if value is not None
-    }
-    if target is not None or target_percent is not None:
-        given |= {"target": target, "target_percent": target_percent}
     with store.transaction(label, now=now) as transaction:
         known = _of_improvement(transaction, improvement_id)
         old = next((each for each in known if each.metric.casefold() == name.casefold()), None)
@@ -154,6 +142,22 @@ def find_measurement(store: Store, reference: str, metric: str, *, now: datetime
         f"“{metric}” of {improvement_id} was never measured",
         f"its metrics: {names}" if names else "nothing of it is measured yet",
     )
+
+
+def _given(
+    before: float | None, after: float | None, target: float | None, target_percent: float | None
+) -> dict[str, float | None]:
+    """Return the fields to fill; a target of the one kind takes the place of the other kind's."""
+    if target is not None and target_percent is not None:
+        raise UsageError("two targets are given", "give a number or a percentage")
+    numbers = {"before": check_number("before", before), "after": check_number("after", after)}
+    given: dict[str, float | None] = {k: v for k, v in numbers.items() if v is not None}
+    if target is None and target_percent is None:
+        return given
+    return given | {
+        "target": check_number("target", target),
+        "target_percent": check_number("target", target_percent),
+    }
 
 
 def _of_improvement(reader: Store | Transaction, improvement_id: str) -> list[Measurement]:

@@ -114,39 +114,40 @@ def begin_step(
     store: Store, week: Week, step: Step, capacity: Capacity, *, now: datetime
 ) -> Outcome[WeekPlan]:
     """Begin or resume a step of the ritual; its clock runs until the next step or a break."""
-
-    def change(
-        steps: tuple[StepRecord, ...], signs: tuple[datetime, ...]
-    ) -> tuple[StepRecord, ...]:
-        return ritual.begun(steps, step, now, signs)
-
-    return _tick(store, week, capacity, f"begin {step} of {week}", change, now=now)
+    label = f"begin {step} of {week}"
+    return _tick(
+        store,
+        week,
+        capacity,
+        label,
+        lambda steps, signs: ritual.begun(steps, step, now, signs),
+        now=now,
+    )
 
 
 def pause_ritual(
     store: Store, week: Week, capacity: Capacity, *, now: datetime
 ) -> Outcome[WeekPlan]:
     """Take a break from the ritual; its time does not count."""
-
-    def change(
-        steps: tuple[StepRecord, ...], signs: tuple[datetime, ...]
-    ) -> tuple[StepRecord, ...]:
-        return ritual.paused(steps, now, signs)
-
-    return _tick(store, week, capacity, f"pause the ritual of {week}", change, now=now)
+    label = f"pause the ritual of {week}"
+    return _tick(
+        store, week, capacity, label, lambda steps, signs: ritual.paused(steps, now, signs), now=now
+    )
 
 
 def finish_step(
     store: Store, week: Week, step: Step, capacity: Capacity, *, now: datetime
 ) -> Outcome[WeekPlan]:
     """Finish a step of the ritual."""
-
-    def change(
-        steps: tuple[StepRecord, ...], signs: tuple[datetime, ...]
-    ) -> tuple[StepRecord, ...]:
-        return ritual.finished(steps, step, now, signs)
-
-    return _tick(store, week, capacity, f"finish {step} of {week}", change, now=now)
+    label = f"finish {step} of {week}"
+    return _tick(
+        store,
+        week,
+        capacity,
+        label,
+        lambda steps, signs: ritual.finished(steps, step, now, signs),
+        now=now,
+    )
 
 
 def settle(
