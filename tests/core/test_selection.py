@@ -184,6 +184,17 @@ def test_the_cap_holds_for_forced_items_too() -> None:
     assert proposal.left_forced == (("IMP-2026-004", Force.PINNED, "the week holds 3 at most"),)
 
 
+@pytest.mark.parametrize("taken", [8.0, 12.0])
+def test_a_week_full_of_pins_gets_not_a_quarter_of_an_hour_more(taken: float) -> None:
+    """A week that is full, or more than full by the user's own hand, would be proposed more."""
+    items = [made(1, 5, 5, taken), made(2, 10, 1, 0.25)]
+    around = Surroundings(
+        NOW.date(), pinned=frozenset({"IMP-2026-001"}), given={"IMP-2026-001": taken}
+    )
+    proposal = propose(items, Rules(8.0), around)
+    assert "IMP-2026-002" not in (*proposal.ids, *(choice.id for choice in proposal.top_down))
+
+
 def test_what_is_left_out_is_counted_with_its_reason() -> None:
     """Blocked, deferred, snoozed, inbox, unscored and too large are named; done is silent."""
     items = [

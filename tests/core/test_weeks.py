@@ -143,6 +143,14 @@ def test_time_over_the_edge_of_a_week_counts_on_both_sides() -> None:
     assert hours_by_day((entry,), Week(2026, 47), NOW) == (0, 0, 0, 0, 0, 0, 1.0)
 
 
+def test_a_running_timer_counts_until_now() -> None:
+    """What is being worked on would be no time of its week until the timer stops."""
+    entry = TimeEntry("T-001", "IMP-2026-001", NOW - timedelta(hours=2), None)
+    assert hours_in_week((entry,), Week(2026, 47), NOW) == {"IMP-2026-001": 2.0}
+    assert hours_by_day((entry,), Week(2026, 47), NOW) == (0, 0, 0, 0, 0, 2.0, 0)
+    assert hours_in_week((entry,), Week(2026, 46), NOW) == {}
+
+
 def test_the_change_of_the_clock_is_an_hour_of_work() -> None:
     """In Berlin, 25 October 2026, 01:00 to 04:00 on the wall are four hours of work."""
     berlin = ZoneInfo("Europe/Berlin")
