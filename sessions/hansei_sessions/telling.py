@@ -20,6 +20,8 @@ _LINE_LIMIT: Final = 400
 _LOOKED_AT: Final = 600
 _NEAR: Final = 8
 _FEW: Final = 60
+_ANNOUNCED: Final = 3
+"""Lines that announce the next one are put together so often at most."""
 _PREFIX: Final = re.compile(
     r"""
       \[(?!(?:error|warn|warning|info|debug|fatal|notice|trace|failed|vite|next|eval|
@@ -73,7 +75,8 @@ _TESTIFY: Final = re.compile(r"Error:\s{2,}\S")
 _JEST: Final = re.compile(r"\s*●\s+(?!Console\b)\S")
 _LABEL: Final = re.compile(
     r"(?:Error\ Message:|\*\ What\ went\ wrong:|error:\ [|>]-?|error\ during\ build:"
-    r"|Failure:|ERRORS:|(?:Error:\ )?Failed\ to\ compile\.?|Turbopack\ build\ failed.*:)$"
+    r"|Failure:|ERRORS:|.*\b(?:failed\ with|the\ following\ error|with\ error):"
+    r"|(?:Error:\ )?Failed\ to\ compile\.?|Turbopack\ build\ failed.*:)$"
 )
 """Above a message that says nothing of an error itself."""
 _ONLY_PLACE: Final = re.compile(r"\S+?:\d+(?::\d+)?:?$")
@@ -98,6 +101,12 @@ _MARK: Final = re.compile(
     r"|[\w.]{1,100}(?:Error|Exception): |CONFLICT \()",
     re.MULTILINE,
 )
+_NUMBERED: Final = re.compile(r"\d+: \S")
+_THROWN_AT: Final = re.compile(r"At .{0,400}:\d+ char:\d+$")
+_FOLDED: Final = 4
+"""Lines above a place of PowerShell's that its message can be folded to."""
+_WRITTEN_OUT: Final = re.compile(r"[Ee]rror\b.*[{(]$")
+_MESSAGE: Final = re.compile(r"""["']?message["']?\s*[:=]\s*["'`](?P<said>\S.*)""")
 _PLACE: Final = re.compile(r"(?:on .*\bline \d|with \S+,$|\d+:\s|\W*$)")
 """Where in a configuration an error of Terraform is; what is wrong follows."""
 
@@ -221,8 +230,11 @@ def _joined(lines: Sequence[str], at: int) -> str:
     if after and _LOCATED.match(after[0]):
         return line
     if line.endswith(":") and after and (lines[at + 1] or line.endswith("equal:")):
-        line = f"{line} {after[0]}"
-        after = after[1:]
+        for _ in range(_ANNOUNCED):
+            line = f"{line} {after[0]}"
+            after = after[1:]
+            if not after or not line.endswith(":") or line.endswith("from:"):
+                break
     elif after and _UNSAID.match(line):
         line = f"{line} {after[0]}"
     elif line.startswith("Error: ") and after and _PLACE.match(after[0]):
@@ -276,13 +288,18 @@ def _end_of_traceback(raw: Sequence[str], start: int) -> int:
 
 
 def _node(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
-    """Find errors of JavaScript that have no name but `Error`: their stack follows."""
+    """Find errors of JavaScript that have no name but `Error`: their stack follows.
+
+    Where one only says which command failed, what that command printed stands below it.
+    """
     del raw
     for at, line in enumerate(lines):
         if line.startswith(("Error: ", "Uncaught Error: ")) and "at " in " ".join(
             one[:3] for one in lines[at + 1 : at + _NEAR]
         ):
-            yield at, Rank.CAUSE
+            wraps = rank_of(line[:_LOOKED_AT]) is Rank.WRAPPER
+            below = lines[at + 1] if wraps else ""
+            yield (at + 1 if below and not below.startswith("at ") else at), Rank.CAUSE
 
 
 def _pytest(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
@@ -409,6 +426,53 @@ def _java(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]
         yield cause, Rank.TOLD
 
 
+def _caused(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the root of the causes that programs of Rust list below an error, one under another."""
+    del raw
+    root = -1
+    for at, line in enumerate(lines):
+        if line == "Caused by:":
+            said = next((one for one in range(at + 1, min(at + 4, len(lines))) if lines[one]), -1)
+            while said >= 0 and _NUMBERED.match(lines[said]) and said + 1 < len(lines):
+                if not _NUMBERED.match(lines[said + 1]):
+                    break
+                said += 1
+            root = said if said >= 0 else root
+    if root >= 0:
+        yield root, Rank.TOLD
+
+
+def _thrown(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find what PowerShell says above the place where it was thrown."""
+    del raw
+    for at, line in enumerate(lines):
+        if at and _THROWN_AT.match(line):
+            above = [one for one in range(max(0, at - _FOLDED), at) if lines[one]]
+            ranks = [rank_of(lines[one][:_LOOKED_AT]) for one in above]
+            best = max(ranks, default=Rank.NOISE)
+            if best >= Rank.WORD or (above and best > Rank.NOISE):
+                chosen = len(ranks) - 1 - ranks[::-1].index(best)
+                yield above[chosen], Rank.TOLD
+                return
+
+
+def _fields(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
+    """Find the message in an error that is written out field by field."""
+    del raw
+    announced = False
+    for at, line in enumerate(lines):
+        announced = announced or _WRITTEN_OUT.search(line) is not None
+        said = _MESSAGE.match(line) if announced else None
+        if said is not None and _speaks(said["said"]):
+            yield at, Rank.CAUSE
+            return
+
+
+def _speaks(said: str) -> bool:
+    """Tell whether a message has a word for trouble."""
+    return rank_of(said[:_LOOKED_AT].rstrip("\"'`,; ")) >= Rank.WORD
+
+
 def _labelled(raw: Sequence[str], lines: Sequence[str]) -> Iterator[tuple[int, Rank]]:
     """Find the first message that stands under a label of its own."""
     del raw
@@ -449,6 +513,9 @@ _FINDERS: Final = (
     ("●", _jest),
     ("panicked at", _rust),
     ("Caused by: ", _java),
+    ("Caused by:", _caused),
+    (" char:", _thrown),
+    ("message", _fields),
     ("", _labelled),
 )
 """What several lines say together, and a sign without which an output does not say it."""

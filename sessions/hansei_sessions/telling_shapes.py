@@ -58,7 +58,7 @@ _NOISE: Final = r"""
     | PASS(?:ED)?\b.* | [✓✔√]\s.* | (?:not\ )?ok\s\d+.*\#\ (?:SKIP|TODO)\b.*
     | test\ .*\.\.\.\ (?:ok|ignored)
     | </?persisted-output> | Output\ too\ large\ \(.* | Preview\ \(first\ .*
-    | Node\.js\ v\d.* | throw\ .{0,80};$ | Require\ stack:$
+    | Node\.js\ v\d[\w.-]*$ | throw\ .{0,80};$ | Require\ stack:$
     | -->\ \S+:\d+:\d+$ | Oh\ no!(?!.*\w)
     | (?:Script\ started|Finished)\ in\ .* | .*\bFinished\ in\ [\d.]+\ ?m?s.*
 """
@@ -70,8 +70,10 @@ _HINT: Final = r"""
         |\[(?:info|warn|warning|debug)\]|info|verbose|silly|trace|notice)\b\s*(?:\W|$)
     | (?:for\ more|more\ info|to\ see|to\ get|to\ fix|to\ run|see\ also|did\ you\ mean|if\ you
       |or\ run
-        |a\ complete\ log|please\ (?:see|run|use|visit|check|refer)|you\ can|run\ with|run\ `
-        |try\ ')\b
+        |a\ complete\ log|you\ can|run\ with|run\ `|try\ '
+        |please\ (?:see|run|use|visit|check|refer|upgrade|update|install|specify|make\ sure|ensure
+          |try|add|set|provide))\b
+    | see\ [\w-]+\(\d\) | git\ [a-z][a-z-]+(?:\s|$)(?!.*\b(?:error|fail|denied|not)\b)
     | error:\ usage:\ | \[?npm\ (?:warn|notice)\b | (?:npm\ )?warn\ | =\ (?:note|help):
     | (?:Down|Up)loading\b | (?:Compiling|Building|Installing|Collecting|Checking|Resolving|Fetching
         |Get:|Hit:|Using\ cached|Requirement\ already|Running|Rebasing|Auto-merging|Waiting
@@ -85,6 +87,11 @@ _VERDICT: Final = r"""
       (?:FAIL|FAILED|FAILURE|ERROR|ERRORS|Error|Errors|error|errors|Failures?|fatal|✗|✖|×
       |E)[:!.]?\s*$
     | FAIL(?:ED)?[\t ]+\S+\s+(?:\(?\d[\d.]*\s?m?s\)?|\[(?:build|setup)\ failed\])$
+    | FAIL(?:ED)?\s+\[\s*\d+%\] | (?:failed|FAILED)(?:\s*[/:]\s*|\s+exit[=:]\s?)-?\d.*
+    | (?:\W*error\W+|\W*ERROR\W+)?(?:Oops\W+)?(?:[Tt]he\ command\ failed\ with\ |[Tt]here\ was\ )?
+        (?:[Aa]n?\ )?(?:[Uu]nexpected|[Uu]nknown|[Ii]nternal|[Ff]atal)?\ ?error
+          (?:\ (?:has\ )?occur+ed(?:\ while\ running\ the\ command)?)?\W{1,4}(?:Here\ is\ .*)?$
+    | (?:\W*error\W+)?[Ss]omething\ went\ wrong\W*$
     | FAIL\s+\S+$ | FAILED:?\s+\S+$ | .*\bERROR\ task\ failed | .*\b[Tt]ask\b.*\bfailed\.?$
     | g?make(?:\[\d+\])?:\ \*\*\*.*(?:\]\ |\bError\ |\bInterrupt|Terminated|jobs)
     | make(?:\[\d+\])?:\ (?:Leaving|Entering|Target).* | ninja:\ build\ stopped | (?:npm\ (?:ERR!
@@ -100,7 +107,8 @@ _VERDICT: Final = r"""
         |errno\b|If\ you\ are\ behind|\s*at\s)
     | error\ Command\ failed\ with\ exit\ code | error:\ script\ "[^"]*"\ exited\ with
     | error:\ (?:could\ not\ compile\ `|aborting\ due\ to|test\ failed,\ to\ rerun|build\ failed
-        |\d+\ targets?\ failed|process\ didn't\ exit\ successfully|doctest\ failed|Recipe\ `)
+        |build\ of\ '.*'\ failed
+        |\d+\ targets?\ failed|process\ didn't\ exit\ successfully|doctest\ failed|[Rr]ecipe\ `)
     | collect2:\ error | clang(?:\+\+)?:\ error:\ linker\ command\ failed
     | .*\berror:\ linking\ with\ `
     | (?:Compilation|Build|Tests?|Lint(?:ing)?|Checks?|Type\ ?check)\ (?:failed
@@ -120,7 +128,9 @@ _VERDICT: Final = r"""
         |tests?\ failed|examples?,.*|tests?\ .*fail\w*|violations?|ERROR|FAIL)\b(?!.*:\s\S{3})
     | =+\ .*\ =+$ | _+\ .*\ _+$ | -{2,}\ .*\ -{2,}$
     | test\ result:\ FAILED | FAILED\ \((?:failures|errors)
-    | .*\bexit(?:ed)?\ (?:with\ )?(?:status|code|value):?\ ?-?\d+\W*$ | .*\(code\ \d+\)$
+    | (?!.*did\ not\ complete\ successfully)(?=.*exit)
+        (?!(?:[\w.]+\.)?(?!CalledProcess)[A-Z]\w*(?:Error|Exception):).*
+        \bexit(?:ed)?\ (?:with\ )?(?:status|code|value):?\ ?-?\d+\W*$ | .*\(code\ \d+\)$
     | Exit\ code\ \d+ | .*\bexited\ with\ (?:code\ )?\d+
     | husky\s.*(?:failed|code\ \d+) | .*\bhook\b.*\b(?:failed|exited)\b.*$
     | tar:\ Error\ is\ not\ recoverable | compilation\ terminated | --\ Configuring\ incomplete
@@ -208,6 +218,7 @@ _ERROR: Final = r"""
     | E:\s\S | Error\ (?:from\ server|response\ from|loading|reading|opening|parsing|running)\b
     | .*\blevel=(?:error|fatal)\b | .*"level":"(?:error|fatal)"
     | .*\b(?<=\s)(?:ERROR|FATAL|CRITICAL)\s+\S
+    | .*\buser\ error\ \(
     | curl:\ \(\d+\) | .*\bmake(?:\[\d+\])?:\ \*\*\*\ (?!\[) | [×✗✖✘⨯]\ (?!\d)\S
     | (?:The\ )?(?:term|name)\ '.+'\ is\ not\ recognized | '.+'\ is\ not\ recognized\ as
     | \S+\ :\ (?:The\ term|Cannot|Could|Access|Exception)\b | FAILED:?\s+\S+\s-\s\S
@@ -250,7 +261,8 @@ _WORD: Final = r"""
        |timed\ out
        |unexpected|mismatch(?:ed)?|segmentation\ fault|killed|aborted|not\ permitted|not\ allowed
        |rejected
-       |not\ recognized|not\ supported|does\ not\ exist|doesn't\ exist|no\ changes|nothing\ to
+       |not\ recognized|not\ supported|there\ (?:is|are)\ no
+       |does\ not\ exist|doesn't\ exist|no\ changes|nothing\ to
        |not\ a\ \w+
        |already\ exists|in\ use|required|must\ be|does\ not|did\ not|no\ longer|not\ defined
        |expired|exclude
