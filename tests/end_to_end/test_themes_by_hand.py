@@ -126,3 +126,10 @@ def test_show_says_that_a_theme_is_muted_and_what_was_merged_into_it(cli: Cli) -
     assert "(muted)" in cli("themes", "--muted").out
     again = cli("themes", "mute", keep)
     assert "nothing to change" in again.err
+
+
+def test_nothing_to_propose_tells_why(cli: Cli) -> None:
+    """Without a theme it said that every theme has an improvement."""
+    none = cli("themes", "--propose", "--filter", "model:nothing-of-the-kind")
+    assert "there is no theme here" in none.err
+    assert "no theme here" not in cli("themes", "--propose").err

@@ -10,6 +10,7 @@ from tests.tui.story import NOW, Opener
 from textual.widgets import Input
 
 from hansei_core.tables import THEMES
+from hansei_core.themes.model import Family
 from hansei_core.verbs.theme_model import load_themes
 from hansei_core.vocabulary import Stage
 from hansei_tui.cli.run import run
@@ -356,3 +357,51 @@ async def test_marked_themes_are_muted_and_merged_as_one_change(opened: Opener) 
         await story.press("u")
         assert story.store.get(THEMES, "THM-4") is not None
         assert story.store.get(THEMES, "THM-6") is not None
+
+
+async def test_a_theme_by_rule_is_merged_with_nothing(opened: Opener) -> None:
+    """The picker offered it, and the choice ended in an error."""
+    async with opened("themes") as story:
+        screen = story.area
+        (ruled,) = [
+            row for row, each in screen._reports.items() if each.theme.family is Family.RULE
+        ]
+        screen.rows.move_to(next(row for row in screen.rows.ids if row != ruled))
+        await story.press("M")
+        assert ruled not in story.text
+        await story.press("escape")
+        screen.rows.move_to(ruled)
+        await story.press("M")
+        assert "is part of" not in story.text
+        assert "a theme by rule" in story.text
+
+
+async def test_promoting_again_says_what_is_meant_to_end_it(opened: Opener) -> None:
+    """A second improvement against the same theme would be made without noticing."""
+    async with opened("themes") as story:
+        linked = next(row for row in story.area.rows.ids if story.area.linked_to(row))
+        story.area.rows.move_to(linked)
+        (first, *_) = story.area.linked_to(linked)
+        await story.press("P")
+        assert f"{first.id} is meant to end {linked} already" in story.text
+
+
+async def test_all_that_a_window_shows_of_a_theme_can_be_split_off(opened: Opener) -> None:
+    """Older texts are outside the window: it said "that is all of it", and marks stayed counted."""
+    async with opened("themes") as story:
+        screen = story.area
+        screen._step_window(-1)
+        await story.settle()
+        report = next(
+            each
+            for row in screen.rows.ids
+            if (each := screen._reports[row]).theme.family is not Family.RULE
+            and screen._size_of(each) > len(each.documents)
+        )
+        screen.rows.move_to(report.theme.id)
+        await story.press("enter", *["space", "j"] * len(report.documents), "S")
+        assert "Name of the new theme" in story.text
+        await story.press("enter")
+        made = load_themes(story.app.desk.workspace.store).themes[-1]
+        assert set(load_themes(story.app.desk.workspace.store).pinned.values()) == {made.id}
+        assert "marked, S" not in story.text

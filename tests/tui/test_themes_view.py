@@ -440,3 +440,14 @@ def test_what_was_seen_once_is_counted_in_the_window() -> None:
     }
     assert {window: each.view.seen.groups for window, each in counts.items()} == {7: 1, None: 2}
     assert all(len(each.once) == each.view.seen.groups for each in counts.values())
+
+
+def test_every_line_of_an_empty_list_fits_a_narrow_terminal() -> None:
+    """The last words were cut, and with them the key that leads on."""
+    one = document(1, "a cable was pulled", session="s0")
+    found = learn([one])
+    known = Known(found.state, (one,), tuple(sessions()), found.members, {}, ())
+    shown = page_of(known, ThemeQuery(30), now=NOW, settings=SETTINGS)
+    text = view.nothing(shown, 0, view.Rules(3, 2, 2), filtered=False)
+    assert max(map(len, text.splitlines())) <= 76
+    assert "b shows them" in text

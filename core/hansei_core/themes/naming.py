@@ -12,6 +12,8 @@ from hansei_core.themes.tokens import STOP_WORDS, stem
 
 LONGEST = 80
 """Characters of a name."""
+LONGEST_TAG = 48
+"""Characters of a tag: a blob of letters is no phrase."""
 TAGGED = 15
 """Texts of a theme that its tags are taken from, the most typical first."""
 
@@ -134,6 +136,8 @@ def tags(
         for phrase, count in counts.items()
         if count >= least
     ]
+    short = [each for each in scored if len(each[1]) <= LONGEST_TAG]
+    scored = short or [(worth, f"{phrase[: LONGEST_TAG - 1]}…") for worth, phrase in scored]
     chosen: list[str] = []
     used: set[str] = set()
     for _, phrase in sorted(scored, key=lambda each: (-each[0], each[1])):

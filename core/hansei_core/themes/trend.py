@@ -42,7 +42,13 @@ def verdicts(counts: Sequence[Counts]) -> tuple[Verdict, ...]:
     lower = [_mid_p(counts[i]) for i in judged]
     stands = benjamini_hochberg([2.0 * min(p, 1.0 - p) for p in lower], FALSE_DISCOVERY_RATE)
     clear = {i: (p, ok) for i, p, ok in zip(judged, lower, stands, strict=True)}
-    return tuple(_verdict(each, *clear.get(i, (0.5, False))) for i, each in enumerate(counts))
+    rank = min(sum(stands) + 1, len(judged))
+    level = min(LEVEL, FALSE_DISCOVERY_RATE * rank / len(judged) / 2.0) if judged else LEVEL
+    judgements = [(each, *clear.get(i, (0.5, False))) for i, each in enumerate(counts)]
+    made = {
+        each: _verdict(*each, level) for each in dict.fromkeys(judgements)
+    }  # rare themes count alike
+    return tuple(made[each] for each in judgements)
 
 
 def _enough(counts: Counts) -> bool:
@@ -75,7 +81,8 @@ def _mid_p(counts: Counts) -> float:
     )
 
 
-def _verdict(counts: Counts, lower: float, stands: bool) -> Verdict:
+def _verdict(counts: Counts, lower: float, stands: bool, level: float) -> Verdict:
+    """Return what to say of one theme; `level` is what it would take to stand as the next one."""
     a, n1, b, n2 = (
         counts.before_hit,
         counts.before_sessions,
@@ -110,12 +117,9 @@ def _verdict(counts: Counts, lower: float, stands: bool) -> Verdict:
             direction=Direction.FELL if fell else Direction.ROSE,
             wording=f"{percent} {'lower' if fell else 'higher'}: {seen}",
         )
-    needed = sessions_needed(counts)
-    more = (
-        f"; needs about {needed} more sessions"
-        if needed
-        else f"; {LIMIT} more sessions would not settle it"
-    )
+    needed = sessions_needed(counts, level=level)
+    some = "1 more session" if needed == 1 else f"{needed} more sessions"
+    more = f"; needs about {some}" if needed else f"; {LIMIT} more sessions would not settle it"
     return replace(
         made,
         direction=Direction.NO_CLEAR_CHANGE,
@@ -139,7 +143,7 @@ def sessions_until_gone(rate: float) -> int:
     return math.ceil(math.log(LEVEL) / math.log1p(-rate))
 
 
-def sessions_needed(counts: Counts, limit: int = LIMIT) -> int | None:
+def sessions_needed(counts: Counts, limit: int = LIMIT, level: float = LEVEL) -> int | None:
     """Return how many more sessions at the present rate would make the change clear.
 
     None where it would not be clear within `limit` sessions: then there is likely no change.
@@ -153,7 +157,7 @@ def sessions_needed(counts: Counts, limit: int = LIMIT) -> int | None:
         p = mid_p_lower(
             hit, counts.after_sessions + more, counts.before_hit, counts.before_sessions
         )
-        if min(p, 1.0 - p) <= LEVEL and hit + counts.before_hit >= LEAST_HITS:
+        if min(p, 1.0 - p) <= level and hit + counts.before_hit >= LEAST_HITS:
             return more
         more += max(1, more // 8)
     return None

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hansei_core.themes.masking import is_summary, key_line, mask, signature
+from hansei_core.themes.naming import tags
 from hansei_core.themes.tokens import STOP_WORDS, stem, terms, words
 
 
@@ -130,3 +131,13 @@ def test_any_text_has_a_signature(text: str) -> None:
     assert once == " ".join(once.split())
     assert not set(terms(once)) & STOP_WORDS
     assert key_line(text).count("\n") == 0
+
+
+def test_a_blob_of_letters_is_no_tag() -> None:
+    """A pasted key of four hundred letters would fill the page that shows the theme."""
+    blob = "verylongword" * 40
+    assert tags([f"KeyError {blob} in the settings"], {}, 1) != ()
+    assert all(len(each) <= 48 for each in tags([f"KeyError {blob} in the settings"], {}, 1))
+    (only,) = tags([blob], {}, 1)
+    assert only.endswith("…")
+    assert len(only) == 48

@@ -35,6 +35,9 @@ def propose(workspace: Workspace, view: ThemesView, most: int, *, as_json: bool)
         table(("id", "theme", "impact", "effort", "title"), rows, right="impact effort")
         note(f"{count(len(rows), 'proposal')} in the inbox; scores are suggested; undo takes back")
         return
+    if not view.reports:
+        note("nothing to propose: there is no theme here")
+        return
     note("nothing to propose: every theme that still recurs has, or had, an improvement")
 
 

@@ -139,6 +139,8 @@ def coverage(view: ThemesView) -> str:
     """Say what was looked at, so that an empty list is not taken for all clear."""
     looked = f"{count(view.sessions, 'session')}, {count(view.documents, 'text')} looked at"
     once = once_words(view.seen)
+    if not view.known_sessions:
+        return f"nothing recurs yet: {looked}; `hansei sources` says where hansei looks"
     if not view.reports:
         return f"nothing recurs yet: {looked}; {once}"
     return f"{count(len(view.reports), 'theme')}; {looked}; {once}"

@@ -480,5 +480,5 @@ class ThemesScreen(ThemesReading):
         self._show_evidence_head()
 
     def _show_evidence_head(self) -> None:
-        head = view.evidence_head(len(self._evidence), len(self.evidence.marks))
+        head = view.evidence_head(len(self._evidence), len(self.marked()))
         self.query_one("#evidence-head", Static).update(head)

@@ -175,13 +175,21 @@ class ThemesVerbs(AreaScreen):
         from hansei_tui.modals.picker import Choices, Picker
 
         mine = [report.theme.id for report in targets]
-        reports = [each for each in self.page.view.reports if each.theme.id not in mine]
+        ruled = [each.theme.id for each in targets if each.theme.family is Family.RULE]
+        if ruled:
+            self.say(f"{ruled[0]} is a theme by rule: it stays one of its own; H mutes it")
+            return
+        reports = [
+            each
+            for each in self.page.view.reports
+            if each.theme.id not in mine and each.theme.family is not Family.RULE
+        ]
         if targets:
             ids, words = view.merge_choices(targets[0], reports, self.page.view.suggestions)
             names = " and ".join(mine) if len(mine) < 3 else f"{len(mine)} themes"
             heading = f"{names} {'is' if len(mine) == 1 else 'are'} part of"
         else:
-            ids = [each.theme.id for each in reports if each.theme.family is not Family.RULE]
+            ids = [each.theme.id for each in reports]
             words = {each.theme.id: ("", each.theme.name) for each in reports}
             heading = f"“{texts[0].text}” is part of"
         choices = Choices(
@@ -207,7 +215,7 @@ class ThemesVerbs(AreaScreen):
         report, texts = self.chosen(), self.marked()
         if report is None:
             return
-        if not texts or len(texts) == len(report.documents):
+        if not texts or len(texts) == self._size_of(report):
             self.open_details()
             self.say(
                 "Mark the texts that belong elsewhere with space, then S splits them off"
@@ -227,6 +235,11 @@ class ThemesVerbs(AreaScreen):
 
         self.app.push_screen(Prompt("Name of the new theme", check=lambda _: Feedback(said)), save)
 
+    def _size_of(self, report: ThemeReport) -> int:
+        """Return how many texts a theme has over all time, whatever the window shows of it."""
+        homes = self._known.homes if self._known else {}
+        return max(sum(home == report.theme.id for home in homes.values()), len(report.documents))
+
     def action_why(self) -> None:
         """Show what two marked texts share, or the text under the cursor and its theme's name."""
         report, texts = self.chosen(), self.marked()
@@ -238,7 +251,7 @@ class ThemesVerbs(AreaScreen):
         other = texts[1].text if len(texts) > 1 else report.theme.name
         rows = [("first", first.text), ("second", other), ("", "")]
         rows += self.desk.why_together(first.text, other, first.family)
-        self.app.push_screen(EvidenceDialog("Why they are together", report.theme.id, rows))
+        self.app.push_screen(EvidenceDialog("Why they are together, or not", report.theme.id, rows))
 
     def action_rule(self) -> None:
         """Show a rule for the agents as a change of their instructions; nothing is written."""

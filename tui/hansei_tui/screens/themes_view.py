@@ -211,7 +211,8 @@ def nothing(page: ThemesPage, known: int, rules: Rules, *, filtered: bool) -> st
     needs = f"{rules.sessions} sessions, {rules.weeks} weeks or {rules.projects} projects"
     rows = [
         f"{looked} were looked at; nothing recurs yet.",
-        f"A theme needs {needs}. {once_words(view.seen)} (b).",
+        f"A theme needs {needs}.",
+        f"{once_words(view.seen)}: b shows them.",
     ]
     if view.seen.examples:
         rows += ["", "Most often, so far:"]
