@@ -82,6 +82,14 @@ def test_a_break_that_eats_the_start_of_what_runs_moves_its_start(store: MemoryS
     assert spans(store) == [("T-001", "09:30", "")]
 
 
+def test_work_that_ends_now_lies_in_no_future(store: MemoryStore) -> None:
+    """Who writes down what was just finished would be refused."""
+    entry = time_entries.add_entry(store, "1", at("17:00"), NOW, now=NOW).value
+    assert spans(store) == [("T-001", "17:00", "18:00")]
+    with pytest.raises(UsageError, match="in the future"):
+        time_entries.edit_entry(store, entry.id, now=NOW, end=NOW + timedelta(seconds=1))
+
+
 def test_breaks_that_make_no_sense_are_refused(store: MemoryStore) -> None:
     """A slip of the keyboard would delete an entry or cut a hole elsewhere."""
     with pytest.raises(UsageError, match="no timer runs"):
