@@ -13,7 +13,7 @@ from typing import Any
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import walk
 from hansei_sessions.model import Evidence, Friction, FrictionKind, ParseCounts, Session
-from hansei_sessions.readers.base import Format, ReadResult, SessionReader
+from hansei_sessions.readers.base import ReaderFormat, ReadResult, SessionReader
 from hansei_sessions.sources import Source
 
 
@@ -133,7 +133,7 @@ def _time(seconds: float | None) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PlainFormat(Format):
+class PlainFormat(ReaderFormat):
     """Logs are `*.jsonl` in `PLAIN_HOME` or `~/.plain`; a folder may be named like a project."""
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:

@@ -10,9 +10,7 @@ import pytest
 
 from hansei_core.settings import SourcesSettings
 from hansei_sessions.files import find_named
-from hansei_sessions.readers import FORMATS
-from hansei_sessions.readers.crush import registry_folder
-from hansei_sessions.readers.goose import sessions_folder
+from hansei_sessions.readers import FORMATS, roots
 from hansei_sessions.readers.places import application_data, editor_storages, project_folders
 from hansei_sessions.sources import VARIABLES, Source, folders, worth_naming
 
@@ -90,8 +88,8 @@ def test_every_variable_is_known() -> None:
         form.roots(Asked(), HOME)
     for platform in ("linux", "darwin", "win32"):
         application_data(Asked(), HOME, platform)
-        registry_folder(Asked(), HOME, platform)
-        sessions_folder(Asked(), HOME, platform)
+        roots.crush(Asked(), HOME, platform)
+        roots.goose(Asked(), HOME, platform)
     assert Asked.names <= VARIABLES
     assert len(Asked.names) > 15
 
@@ -103,10 +101,10 @@ def test_places_by_platform() -> None:
     assert application_data({}, HOME, "win32") == (HOME / "AppData/Roaming",)
     roaming = {"APPDATA": "/roaming"}
     assert application_data(roaming, HOME, "win32") == (Path("/roaming"),)
-    assert sessions_folder(roaming, HOME, "win32") == Path("/roaming/Block/goose/data/sessions")
-    assert sessions_folder({}, HOME, "darwin") == HOME / ".local/share/goose/sessions"
-    assert registry_folder({"LOCALAPPDATA": "/local"}, HOME, "win32") == Path("/local/crush")
-    assert registry_folder({}, HOME, "linux") == HOME / ".local/share/crush"
+    assert roots.goose(roaming, HOME, "win32") == (Path("/roaming/Block/goose/data/sessions"),)
+    assert roots.goose({}, HOME, "darwin") == (HOME / ".local/share/goose/sessions",)
+    assert roots.crush({"LOCALAPPDATA": "/local"}, HOME, "win32") == (Path("/local/crush"),)
+    assert roots.crush({}, HOME, "linux") == (HOME / ".local/share/crush",)
     storages = editor_storages({}, HOME, "x.y", "darwin")
     assert HOME / "Library/Application Support/Cursor/User/globalStorage/x.y" in storages
     assert HOME / ".vscode-server/data/User/globalStorage/x.y" in storages

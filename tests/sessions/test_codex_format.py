@@ -37,7 +37,7 @@ def put(path: Path, text: str = "{}\n") -> Path:
 
 def test_registered() -> None:
     """Codex's sessions would not be looked for."""
-    assert CODEX in FORMATS
+    assert [each.agent for each in FORMATS].count(CODEX.agent) == 1
 
 
 def test_home_is_codex_home_or_the_default(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from hansei_sessions.index import Index
 from hansei_sessions.model import FrictionKind, Session
 from hansei_sessions.readers import FORMATS
 from hansei_sessions.readers.base import ReadResult
-from hansei_sessions.readers.kiro import KIRO, KiroReader, database_folders
+from hansei_sessions.readers.kiro import KIRO, KiroReader
 from hansei_sessions.readers.kiro_ide import KiroIdeReader, half_digest, workspace_of
+from hansei_sessions.readers.roots import kiro_databases
 from hansei_sessions.signals import can_tell
 from hansei_sessions.sources import discover
 
@@ -197,8 +198,8 @@ def test_several_folders_of_one_session(tmp_path: Path) -> None:
 def test_where_the_database_lies() -> None:
     """On Windows conversations of the command line would not be found."""
     home = Path("/home/ada")
-    local, roaming = database_folders({"LOCALAPPDATA": "/l", "APPDATA": "/r"}, home, "win32")
+    local, roaming = kiro_databases({"LOCALAPPDATA": "/l", "APPDATA": "/r"}, home, "win32")
     assert (local, roaming) == (Path("/l/kiro-cli"), Path("/r/kiro-cli"))
-    (mac,) = database_folders({}, home, "darwin")
+    (mac,) = kiro_databases({}, home, "darwin")
     assert mac == home / "Library" / "Application Support" / "kiro-cli"
-    assert database_folders({}, home, "linux") == (home / ".local/share/kiro-cli",)
+    assert kiro_databases({}, home, "linux") == (home / ".local/share/kiro-cli",)

@@ -21,15 +21,15 @@ from typing import Final
 from hansei_sessions.files import Opener, find_named
 from hansei_sessions.friction import key_lines, words
 from hansei_sessions.model import FrictionKind
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import read_bytes
-from hansei_sessions.readers.places import expanded, project_folders
+from hansei_sessions.readers.roots import AIDER_FILE
 from hansei_sessions.readers.snapshot import new_teller, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Usage
 
 AGENT: Final = "aider"
-FILE: Final = ".aider.chat.history.md"
 _START = re.compile(rb"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*")
 _FENCE = re.compile(r"(```+|~~~+)")
 _TOKENS = re.compile(r"Tokens: (.*?)\.(?: Cost|$)")
@@ -304,14 +304,10 @@ def _spent(teller: Teller, said: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class AiderFormat(Format):
+class AiderFormat(ReaderFormat):
     """Where Aider keeps its histories: in the projects."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$AIDER_CHAT_HISTORY_FILE`, the home's history, and where projects usually lie."""
-        named = environ.get("AIDER_CHAT_HISTORY_FILE", "").strip()
-        first = (expanded(named, home),) if named else ()
-        return (*first, home / FILE, *project_folders(home))
+    roots = staticmethod(roots.aider)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the histories of the projects in a folder, or the file that the root is."""
@@ -319,7 +315,7 @@ class AiderFormat(Format):
         if root.is_file():
             yield root
         elif root.is_dir():
-            yield from map(Path, find_named(root, FILE))
+            yield from map(Path, find_named(root, AIDER_FILE))
 
 
 AIDER = AiderFormat(AGENT, AiderReader)

@@ -15,10 +15,10 @@ import msgspec
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, walk
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json
 from hansei_sessions.readers.lenient import count, folder_of, items, mapping, moment, text
-from hansei_sessions.readers.places import data_home
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Usage
@@ -104,12 +104,10 @@ def _dumped(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AmpFormat(Format):
+class AmpFormat(ReaderFormat):
     """Where Amp keeps its threads."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `amp/threads` in the folder for data, which is the same on every platform."""
-        return (data_home(environ, home) / "amp" / "threads",)
+    roots = staticmethod(roots.amp)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the threads beneath a folder."""

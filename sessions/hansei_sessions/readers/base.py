@@ -190,24 +190,24 @@ class Beside:
     tokens: Tokens = field(default_factory=Tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(ABC):
     """One agent's log format: where its logs lie and which reader takes them."""
 
-    agent: str
-    reader: Reader
+    __slots__ = ()
 
+    agent: str
+
+    @abstractmethod
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
         """Return the folders to look in, existing or not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the log files under a root, in a stable order.
 
         Never raises for what lies there: `on_error` is told about each folder that cannot be
         listed (`hansei_sessions.files.walk` does it so), and the listing goes on.
         """
-        raise NotImplementedError
 
     def unread(self, root: Path) -> Iterable[tuple[Path, str]]:
         """Yield logs under a root that cannot be read, each with the reason.
@@ -228,10 +228,9 @@ class Format:
         del log, project
         return False
 
+    @abstractmethod
     def reader_of(self, log: str) -> Reader:
         """Return the reader for a log, by its path: an agent's logs can be of several kinds."""
-        del log
-        return self.reader
 
     def rank_of(self, log: str) -> int:
         """Return how far a log is from the original where several tell the same session.
@@ -259,3 +258,16 @@ class Format:
             OSError: It cannot be looked at.
         """
         return os.stat(log)  # noqa: PTH116 - thousands of files: no Path for each
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFormat(Format):
+    """A format with its reader."""
+
+    agent: str
+    reader: Reader
+
+    def reader_of(self, log: str) -> Reader:
+        """Return the reader; one for all logs."""
+        del log
+        return self.reader

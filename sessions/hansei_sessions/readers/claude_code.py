@@ -9,7 +9,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,8 @@ from hansei_sessions.model import (
     Spent,
     Tokens,
 )
-from hansei_sessions.readers.base import INSIDE, Format, ReadResult, SessionReader
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import INSIDE, ReaderFormat, ReadResult, SessionReader
 from hansei_sessions.readers.claude_aside import NUL, Aside, unfold
 from hansei_sessions.readers.claude_blocks import Blocks
 from hansei_sessions.readers.claude_events import Events
@@ -52,7 +53,6 @@ from hansei_sessions.readers.keeping import (
     name_of,
     taken_up,
 )
-from hansei_sessions.readers.places import xcode_folder
 
 _TITLE_LIMIT: Final = 120
 _SUMMARIES: Final = 50
@@ -332,16 +332,10 @@ def _tokens(counts: Counts) -> Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaudeCodeFormat(Format):
+class ClaudeCodeFormat(ReaderFormat):
     """Where Claude Code keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$CLAUDE_CONFIG_DIR` (several separated by commas), else the default folders."""
-        named = [part.strip() for part in environ.get("CLAUDE_CONFIG_DIR", "").split(",")]
-        xcode = xcode_folder(home, "ClaudeAgentConfig")
-        if any(named):
-            return (*(_absolute(part, home) for part in named if part), *xcode)
-        return (home / ".claude", home / ".config" / "claude", *xcode)
+    roots = staticmethod(roots.claude_code)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the logs in a configuration folder, or in any folder that holds logs itself."""
@@ -367,7 +361,4 @@ class ClaudeCodeFormat(Format):
         return encoded in parts[:-1]
 
 
-def _absolute(path: str, home: Path) -> Path:
-    if path == "~" or path.startswith(("~/", "~\\")):
-        return home / path[2:]
-    return Path(path).absolute()
+CLAUDE_CODE = ClaudeCodeFormat("claude-code", ClaudeCodeReader)

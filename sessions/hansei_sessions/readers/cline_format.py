@@ -9,13 +9,13 @@ from pathlib import Path
 
 from hansei_sessions.files import walk
 from hansei_sessions.foreign_sqlite import combined_status
-from hansei_sessions.readers.base import Format
+from hansei_sessions.readers.base import ReaderFormat
 from hansei_sessions.readers.cline import MESSAGES, SDK_MESSAGES, ClineReader, RooReader
-from hansei_sessions.readers.places import editor_storages, home_of
+from hansei_sessions.readers.roots import CLINE_EXTENSION, ROO_EXTENSION, tasks
 
 
 @dataclass(frozen=True, slots=True)
-class ClineFormat(Format):
+class ClineFormat(ReaderFormat):
     """Where Cline, or one of its kin, keeps its tasks."""
 
     extension: str = ""
@@ -25,12 +25,7 @@ class ClineFormat(Format):
 
     def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
         """Return the extension's folders, and `$CLINE_DATA_DIR` or `~/.cline/data`."""
-        folders = editor_storages(environ, home, self.extension)
-        if not self.has_sdk:
-            return folders
-        base = home_of(environ, home, "CLINE_DIR", ".cline") / "data"
-        data = home_of(environ, home, "CLINE_DATA_DIR", str(base))
-        return (*folders, data, home_of(environ, home, "CLINE_SESSION_DATA_DIR", str(data)))
+        return tasks(environ, home, self.extension, has_sdk=self.has_sdk)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the messages of all tasks and sessions beneath a folder."""
@@ -46,5 +41,5 @@ class ClineFormat(Format):
         return combined_status(log, (str(folder / "api_conversation_history.json"),))
 
 
-CLINE = ClineFormat("cline", ClineReader, "saoudrizwan.claude-dev", has_sdk=True)
-ROO_CODE = ClineFormat("roo-code", RooReader, "rooveterinaryinc.roo-cline")
+CLINE = ClineFormat("cline", ClineReader, CLINE_EXTENSION, has_sdk=True)
+ROO_CODE = ClineFormat("roo-code", RooReader, ROO_EXTENSION)

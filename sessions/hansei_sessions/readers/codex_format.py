@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hansei_sessions.files import walk
-from hansei_sessions.readers.base import Format, Reader
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Reader, ReaderFormat
 from hansei_sessions.readers.codex import CodexReader
 from hansei_sessions.readers.codex_archive import CodexArchiveReader
 from hansei_sessions.readers.codex_document import CodexDocumentReader
-from hansei_sessions.readers.places import home_of, xcode_folder
 
 _FOLDERS: Final = ("sessions", "archived_sessions")
 _ARCHIVED: Final = ".jsonl.zst"
@@ -20,12 +20,10 @@ _DOCUMENT: Final = ".json"
 
 
 @dataclass(frozen=True, slots=True)
-class CodexFormat(Format):
+class CodexFormat(ReaderFormat):
     """Where Codex keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$CODEX_HOME`, else `~/.codex`, and the home of the one in Xcode."""
-        return (home_of(environ, home, "CODEX_HOME", ".codex"), *xcode_folder(home, "codex"))
+    roots = staticmethod(roots.codex)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the rollouts of a Codex home, or of any folder that holds rollouts itself.

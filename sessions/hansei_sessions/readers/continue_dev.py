@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, walk
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_json
 from hansei_sessions.readers.lenient import blocks_text, folder_of, items, mapping, moment, text
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.tools import about
@@ -81,12 +81,10 @@ def _step(teller: Teller, step: dict[str, Any], number: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ContinueFormat(Format):
+class ContinueFormat(ReaderFormat):
     """Where Continue keeps its sessions."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `sessions` beneath `$CONTINUE_GLOBAL_DIR` or `~/.continue`."""
-        return (home_of(environ, home, "CONTINUE_GLOBAL_DIR", ".continue") / "sessions",)
+    roots = staticmethod(roots.continue_dev)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the sessions beneath a folder."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import walk
-from hansei_sessions.readers.base import Format
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
@@ -220,12 +220,10 @@ _HANDLERS: Final[Mapping[str, Callable[[Teller, dict[str, Any], str], None]]] = 
 
 
 @dataclass(frozen=True, slots=True)
-class CopilotFormat(Format):
+class CopilotFormat(ReaderFormat):
     """Where the GitHub Copilot CLI keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$COPILOT_HOME`, else `~/.copilot`."""
-        return (home_of(environ, home, "COPILOT_HOME", ".copilot"),)
+    roots = staticmethod(roots.copilot)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the event logs of a Copilot home, or of any folder that holds some itself."""

@@ -19,12 +19,13 @@ from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, names_in, walk
 from hansei_sessions.friction import label, words
 from hansei_sessions.model import FrictionKind
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_bytes, read_json
 from hansei_sessions.readers.keeping import last_part
 from hansei_sessions.readers.lenient import folder_of, items, mapping, moment, text, whole
 from hansei_sessions.readers.mutation_log import Replayed
-from hansei_sessions.readers.places import application_data
+from hansei_sessions.readers.roots import EMPTY_WINDOW
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.tools import about
@@ -37,9 +38,6 @@ _DURATION_LIMIT: Final = 1e10
 _SEVERAL: Final = ".code-workspace"
 """What the name of a list of folders ends with."""
 _CHATS: Final = "chatSessions"
-_EMPTY_WINDOW: Final = "emptyWindowChatSessions"
-_EDITORS: Final = ("Code", "Code - Insiders", "VSCodium")
-_SERVERS: Final = (".vscode-server", ".vscode-server-insiders")
 
 _CANCELLED: Final = 2
 _DENIED, _SKIPPED = 0, 5
@@ -264,20 +262,10 @@ def _named(link: re.Match[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CopilotChatFormat(Format):
+class CopilotChatFormat(ReaderFormat):
     """Where VS Code keeps its chats: with the workspace, or those of empty windows together."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return the two folders of each editor with which Copilot Chat works."""
-        users = [
-            *(base / one / "User" for base in application_data(environ, home) for one in _EDITORS),
-            *(home / one / "data" / "User" for one in _SERVERS),
-        ]
-        return tuple(
-            folder
-            for user in users
-            for folder in (user / "workspaceStorage", user / "globalStorage" / _EMPTY_WINDOW)
-        )
+    roots = staticmethod(roots.copilot_chat)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the chats of a storage, or of any folder that holds some itself."""
@@ -289,7 +277,7 @@ class CopilotChatFormat(Format):
         for folder in folders:
             for each in walk(folder, (".jsonl", ".json"), on_error):
                 path = Path(each)
-                if path.parent.name in {_CHATS, _EMPTY_WINDOW}:
+                if path.parent.name in {_CHATS, EMPTY_WINDOW}:
                     yield path
 
     def rank_of(self, log: str) -> int:

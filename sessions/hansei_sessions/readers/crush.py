@@ -8,7 +8,6 @@ as Crush runs.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +16,10 @@ from typing import Any, Final
 
 from hansei_sessions.files import Opener
 from hansei_sessions.foreign_sqlite import ForeignDatabase, combined_status, read_database
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.lenient import count, document, items, mapping, moment, text, whole
-from hansei_sessions.readers.places import data_home, home_of
 from hansei_sessions.readers.shell_text import crush_printed
 from hansei_sessions.readers.snapshot import new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
@@ -161,12 +160,10 @@ def _finish(teller: Teller, data: dict[str, Any], native: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class CrushFormat(Format):
+class CrushFormat(ReaderFormat):
     """Where Crush keeps its sessions: in the projects."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return the folder of the registry: `$CRUSH_GLOBAL_DATA`, else the platform's place."""
-        return (registry_folder(environ, home, sys.platform),)
+    roots = staticmethod(roots.crush)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the databases of the projects that the registry names, and one in the root."""
@@ -189,21 +186,6 @@ class CrushFormat(Format):
     def status(self, log: str) -> os.stat_result:
         """Return the `stat` of a database with its log."""
         return combined_status(log, (log + "-wal",))
-
-
-def registry_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
-    """Return where Crush keeps its registry of projects.
-
-    Args:
-        environ: For `CRUSH_GLOBAL_DATA`, `XDG_DATA_HOME` and `LOCALAPPDATA`.
-        home: The user's home.
-        platform: As `sys.platform`.
-    """
-    if environ.get("CRUSH_GLOBAL_DATA", "").strip():
-        return home_of(environ, home, "CRUSH_GLOBAL_DATA", "")
-    if platform == "win32" and not environ.get("XDG_DATA_HOME", "").strip():
-        return home_of(environ, home, "LOCALAPPDATA", "AppData/Local") / "crush"
-    return data_home(environ, home) / "crush"
 
 
 CRUSH = CrushFormat(AGENT, CrushReader)

@@ -10,19 +10,19 @@ the command line's (see `cursor_store`), which tells more of the same chat.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.foreign_sqlite import combined_status
-from hansei_sessions.readers.base import Beside, Format, Reader
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, Reader, ReaderFormat
 from hansei_sessions.readers.cursor_database import DATABASE, CursorDatabaseReader
 from hansei_sessions.readers.cursor_store import BESIDE, STORE, CursorStoreReader
 from hansei_sessions.readers.cursor_words import typed, typed_at
 from hansei_sessions.readers.lenient import items, mapping, text
-from hansei_sessions.readers.places import application_data, home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 
@@ -74,18 +74,10 @@ class CursorReader(StoryReader):
 
 
 @dataclass(frozen=True, slots=True)
-class CursorFormat(Format):
+class CursorFormat(ReaderFormat):
     """Where Cursor keeps its transcripts."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return the homes of the command line, and where the editor keeps its database."""
-        named = ("CURSOR_CONFIG_DIR", "CURSOR_DATA_DIR")
-        return (
-            home / ".cursor",
-            *(home_of(environ, home, one, "") for one in named if environ.get(one, "").strip()),
-            home_of(environ, home, "XDG_CONFIG_HOME", ".config") / "cursor",
-            *(one / "Cursor" / "User" / "globalStorage" for one in application_data(environ, home)),
-        )
+    roots = staticmethod(roots.cursor)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield a folder's database, or the chats and transcripts of a home or of any folder."""

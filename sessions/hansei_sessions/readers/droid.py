@@ -9,14 +9,15 @@ of a session's tokens stands in a settings file beside the log, as two third-par
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.model import Tokens
-from hansei_sessions.readers.base import Beside, Format
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, ReaderFormat
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.lenient import (
     blocks_text,
@@ -27,7 +28,6 @@ from hansei_sessions.readers.lenient import (
     text,
     whole,
 )
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.tools import about
@@ -121,12 +121,10 @@ def _judge(teller: Teller, native: str, output: str, flag: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DroidFormat(Format):
+class DroidFormat(ReaderFormat):
     """Where Droid keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `.factory` in the home, or in the one that `$FACTORY_HOME_OVERRIDE` names."""
-        return (home_of(environ, home, "FACTORY_HOME_OVERRIDE", "") / ".factory",)
+    roots = staticmethod(roots.droid)
 
     def beside(self, log: str, opener: Opener) -> Beside:
         """Return the model and the tokens of a session, from the settings beside its log."""

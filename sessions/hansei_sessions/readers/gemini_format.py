@@ -10,7 +10,8 @@ from typing import Final
 
 from hansei_sessions.errors import LogFormatError
 from hansei_sessions.files import Opener, walk
-from hansei_sessions.readers.base import Beside, Format, Reader, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, Reader, ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_bytes, read_json
 from hansei_sessions.readers.gemini import (
     GeminiReader,
@@ -19,7 +20,6 @@ from hansei_sessions.readers.gemini import (
     take_metadata,
 )
 from hansei_sessions.readers.lenient import items, mapping, text
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 
 _BESIDE_LIMIT: Final = 4 * 1024 * 1024
@@ -48,12 +48,10 @@ class GeminiDocumentReader(SnapshotReader):
 
 
 @dataclass(frozen=True, slots=True)
-class GeminiFormat(Format):
+class GeminiFormat(ReaderFormat):
     """Where the Gemini CLI keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `.gemini` beneath `$GEMINI_CLI_HOME` or the home."""
-        return (home_of(environ, home, "GEMINI_CLI_HOME", "") / ".gemini",)
+    roots = staticmethod(roots.gemini)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the chats of a Gemini home, or of any folder that holds some itself."""

@@ -7,7 +7,6 @@ version to version) and `crates/goose/src/conversation/message.rs` (blocks of a 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,8 @@ import msgspec
 
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.foreign_sqlite import ForeignDatabase, combined_status, read_database
-from hansei_sessions.readers.base import Format, Reader, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Reader, ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.lenient import (
     blocks_text,
     count,
@@ -30,7 +30,6 @@ from hansei_sessions.readers.lenient import (
     text,
     whole,
 )
-from hansei_sessions.readers.places import application_data, data_home, home_of
 from hansei_sessions.readers.shell_text import goose_printed
 from hansei_sessions.readers.snapshot import new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
@@ -207,14 +206,10 @@ def _failed(teller: Teller, native: str, said: str, structured: dict[str, Any]) 
 
 
 @dataclass(frozen=True, slots=True)
-class GooseFormat(Format):
+class GooseFormat(ReaderFormat):
     """Where Goose keeps its sessions."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$GOOSE_PATH_ROOT/data/sessions`, else the platform's place."""
-        if environ.get("GOOSE_PATH_ROOT", "").strip():
-            return (home_of(environ, home, "GOOSE_PATH_ROOT", "") / "data" / "sessions",)
-        return (sessions_folder(environ, home, sys.platform),)
+    roots = staticmethod(roots.goose)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the database and the logs of before it."""
@@ -231,21 +226,6 @@ class GooseFormat(Format):
     def status(self, log: str) -> os.stat_result:
         """Return the `stat` of a database with its log."""
         return combined_status(log, (log + "-wal",) if log.endswith(".db") else ())
-
-
-def sessions_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
-    """Return where Goose keeps its sessions: on Windows with the roaming data.
-
-    Args:
-        environ: For `APPDATA` and `XDG_DATA_HOME`.
-        home: The user's home.
-        platform: As `sys.platform`.
-    """
-    if platform == "win32":
-        base = application_data(environ, home, platform)[0] / "Block" / "goose" / "data"
-    else:
-        base = data_home(environ, home) / "goose"
-    return base / "sessions"
 
 
 GOOSE = GooseFormat(AGENT, GooseDatabaseReader)

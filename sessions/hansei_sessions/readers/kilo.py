@@ -9,12 +9,13 @@ under ids of its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hansei_sessions.readers.base import Format, Reader
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Reader, ReaderFormat
 from hansei_sessions.readers.cline import MESSAGES, TaskReader
 from hansei_sessions.readers.cline_format import ClineFormat
 from hansei_sessions.readers.opencode_format import (
@@ -22,6 +23,7 @@ from hansei_sessions.readers.opencode_format import (
     OpenCodeFormat,
     OpenCodeTreeReader,
 )
+from hansei_sessions.readers.roots import KILO_EXTENSION
 
 AGENT: Final = "kilo-code"
 
@@ -48,16 +50,14 @@ class KiloTaskReader(TaskReader):
 
 
 _DATABASES: Final = OpenCodeFormat(AGENT, KiloDatabaseReader, KiloTreeReader, "kilo")
-_TASKS: Final = ClineFormat(AGENT, KiloTaskReader, "kilocode.kilo-code")
+_TASKS: Final = ClineFormat(AGENT, KiloTaskReader, KILO_EXTENSION)
 
 
 @dataclass(frozen=True, slots=True)
-class KiloFormat(Format):
+class KiloFormat(ReaderFormat):
     """Where Kilo Code keeps its sessions and tasks."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `kilo` in the folder for data, `$KILO_DB` and the extension's folders."""
-        return (*_DATABASES.roots(environ, home), *_TASKS.roots(environ, home))
+    roots = staticmethod(roots.kilo)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the databases, sessions and tasks of a folder."""

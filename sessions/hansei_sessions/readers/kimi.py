@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import Opener, walk
-from hansei_sessions.readers.base import Beside, Format
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, ReaderFormat
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.lenient import blocks_text, count, mapping, moment, text, whole
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Usage
@@ -262,12 +262,10 @@ _HANDLERS: Final[Mapping[str, Callable[[Teller, dict[str, Any], str], bool]]] = 
 
 
 @dataclass(frozen=True, slots=True)
-class KimiFormat(Format):
+class KimiFormat(ReaderFormat):
     """Where Kimi Code keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$KIMI_CODE_HOME`, else `~/.kimi-code`."""
-        return (home_of(environ, home, "KIMI_CODE_HOME", ".kimi-code"),)
+    roots = staticmethod(roots.kimi)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the logs of a Kimi home, or of any folder that holds some itself."""

@@ -14,7 +14,6 @@ The second form is the Kiro IDE's since its version 1.0 too; for what it kept be
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,8 @@ from typing import Any, Final
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.foreign_sqlite import combined_status
 from hansei_sessions.model import Tokens
-from hansei_sessions.readers.base import Beside, Format, Reader
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, Reader, ReaderFormat
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.kiro_database import DATABASE, KiroDatabaseReader
 from hansei_sessions.readers.kiro_ide import (
@@ -35,7 +35,7 @@ from hansei_sessions.readers.kiro_ide import (
     workspace_of,
 )
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
-from hansei_sessions.readers.places import application_data, data_home, home_of
+from hansei_sessions.readers.roots import KIRO_IDE
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.tools import about
@@ -44,7 +44,6 @@ _BESIDE_LIMIT: Final = 1024 * 1024
 _SILENT: Final = frozenset(
     {"usage_summary", "session_start", "session_metadata", "turn_start", "turn_end"}
 )
-_IDE: Final = "kiro.kiroagent"
 
 
 class KiroReader(StoryReader):
@@ -146,19 +145,10 @@ def _event(teller: Teller, record: dict[str, Any], line: int, offset: int) -> bo
 
 
 @dataclass(frozen=True, slots=True)
-class KiroFormat(Format):
+class KiroFormat(ReaderFormat):
     """Where Kiro keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `~/.kiro`, the folders of the database of before, and the older IDE's."""
-        storage = Path("User") / "globalStorage" / _IDE
-        desktop = application_data(environ, home)
-        return (
-            home / ".kiro",
-            *database_folders(environ, home, sys.platform),
-            *(one / "Kiro" / storage for one in desktop),
-            home / ".kiro-server" / "data" / storage,
-        )
+    roots = staticmethod(roots.kiro)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the sessions of a Kiro home, or of any folder that holds some itself."""
@@ -166,7 +156,7 @@ class KiroFormat(Format):
         if database.is_file():
             yield database
             return
-        if (root / SESSIONS).is_dir() or root.name == _IDE:
+        if (root / SESSIONS).is_dir() or root.name == KIRO_IDE:
             for each in walk(root / SESSIONS, (".json",), on_error):
                 name = Path(each).name
                 if name != INDEX and not name.startswith(MIGRATED):
@@ -177,7 +167,7 @@ class KiroFormat(Format):
 
     def unread(self, root: Path) -> Iterable[tuple[Path, str]]:
         """Yield one snapshot of each workspace of the first builds, which kept no sessions."""
-        if root.name != _IDE or (root / SESSIONS).is_dir():
+        if root.name != KIRO_IDE or (root / SESSIONS).is_dir():
             return
         seen = set()
         for each in map(Path, walk(root, (".chat",))):
@@ -230,22 +220,6 @@ def _first(told: dict[str, Any]) -> str:
     """Return the first of several folders."""
     named = told.get("workspacePaths")
     return text(named[0]) if isinstance(named, list) and named else ""
-
-
-def database_folders(environ: Mapping[str, str], home: Path, platform: str) -> tuple[Path, ...]:
-    """Return where the command line may have kept its database.
-
-    Args:
-        environ: For `XDG_DATA_HOME`, `LOCALAPPDATA` and `APPDATA`.
-        home: The user's home.
-        platform: As `sys.platform`.
-    """
-    if platform == "win32":
-        local = home_of(environ, home, "LOCALAPPDATA", "AppData/Local")
-        return (local / "kiro-cli", application_data(environ, home, platform)[0] / "kiro-cli")
-    if platform == "darwin":
-        return (application_data(environ, home, platform)[0] / "kiro-cli",)
-    return (data_home(environ, home) / "kiro-cli",)
 
 
 KIRO = KiroFormat("kiro", KiroReader)

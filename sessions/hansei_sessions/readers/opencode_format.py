@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hansei_sessions.files import Opener, names_in, walk
 from hansei_sessions.foreign_sqlite import ForeignDatabase, combined_status, read_database
-from hansei_sessions.readers.base import Format, Reader, SnapshotReader, Told
+from hansei_sessions.readers.base import Reader, ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json, read_json
 from hansei_sessions.readers.lenient import count, document, mapping, text
 from hansei_sessions.readers.opencode import (
@@ -21,7 +21,7 @@ from hansei_sessions.readers.opencode import (
     tell_revert,
     tell_session,
 )
-from hansei_sessions.readers.places import data_home, expanded
+from hansei_sessions.readers.roots import databases, is_database_name
 from hansei_sessions.readers.snapshot import Row, new_teller, told, told_anew
 from hansei_sessions.readers.story import Teller
 
@@ -122,7 +122,7 @@ def _messages(opener: Opener, storage: Path, session: str, teller: Teller) -> li
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCodeFormat(Format):
+class OpenCodeFormat(ReaderFormat):
     """Where OpenCode keeps its sessions, or a program that grew from it.
 
     The environment and the names are those of packages/opencode/src/storage/db.ts.
@@ -137,13 +137,7 @@ class OpenCodeFormat(Format):
 
         And the database that `$OPENCODE_DB` names, where it is another than those in the folder.
         """
-        folder = data_home(environ, home) / self.program
-        named = environ.get(f"{self.program.upper()}_DB", "").strip()
-        if named in {"", ":memory:"}:
-            return (folder,)
-        database = expanded(named, folder)
-        is_usual = database.parent == folder and self._is_database(database.name)
-        return (folder,) if is_usual else (folder, database)
+        return databases(environ, home, self.program)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the databases of all channels, and the session files of the tree."""
@@ -154,7 +148,7 @@ class OpenCodeFormat(Format):
         if names is None:
             return
         for name in names:
-            if self._is_database(name):
+            if is_database_name(name, self.program):
                 yield root / name
         storage = root / "storage" if "storage" in names else root
         if (storage / "session").is_dir():
@@ -175,9 +169,6 @@ class OpenCodeFormat(Format):
         path = Path(log)
         folder = path.parents[2] / "message" / path.stem
         return combined_status(log, (str(folder), *walk(folder, (".json",))))
-
-    def _is_database(self, name: str) -> bool:
-        return name.startswith(("opencode", self.program)) and name.endswith(".db")
 
 
 def is_database(log: str) -> bool:

@@ -19,7 +19,8 @@ from hansei_sessions.files import Opener, walk
 from hansei_sessions.foreign_sqlite import combined_status
 from hansei_sessions.friction import words
 from hansei_sessions.model import FrictionKind
-from hansei_sessions.readers.base import Format, Reader, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Reader, ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import read_json
 from hansei_sessions.readers.lenient import (
     blocks_text,
@@ -32,7 +33,6 @@ from hansei_sessions.readers.lenient import (
     whole,
 )
 from hansei_sessions.readers.lines import Lines
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import new_teller, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Usage
@@ -237,12 +237,10 @@ def _old_event(teller: Teller, event: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenHandsFormat(Format):
+class OpenHandsFormat(ReaderFormat):
     """Where OpenHands keeps its conversations."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$OPENHANDS_PERSISTENCE_DIR`, else `~/.openhands`."""
-        return (home_of(environ, home, "OPENHANDS_PERSISTENCE_DIR", ".openhands"),)
+    roots = staticmethod(roots.openhands)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield one file for each conversation: its state, or its first event."""

@@ -9,13 +9,14 @@ the entry before it is a turn back by `/tree`. Pi asks for no permissions, and s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import walk
-from hansei_sessions.readers.base import Format
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat
 from hansei_sessions.readers.lenient import (
     blocks_text,
     count,
@@ -25,7 +26,6 @@ from hansei_sessions.readers.lenient import (
     text,
     whole,
 )
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.snapshot import stem
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
@@ -188,13 +188,10 @@ def _result(teller: Teller, message: dict[str, Any], native: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class PiFormat(Format):
+class PiFormat(ReaderFormat):
     """Where Pi keeps its sessions."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$PI_CODING_AGENT_SESSION_DIR`, and `sessions` in its own folder."""
-        own = home_of(environ, home, "PI_CODING_AGENT_DIR", ".pi/agent") / "sessions"
-        return (home_of(environ, home, "PI_CODING_AGENT_SESSION_DIR", str(own)), own)
+    roots = staticmethod(roots.pi)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the sessions of a folder."""

@@ -6,15 +6,15 @@ form a tree; what was typed on a branch that was left was typed all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import walk
-from hansei_sessions.readers.base import Format
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat
 from hansei_sessions.readers.lenient import count, items, mapping, moment, text
-from hansei_sessions.readers.places import home_of
 from hansei_sessions.readers.shell_text import labelled
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
@@ -147,14 +147,10 @@ def _said(message: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class QwenFormat(Format):
+class QwenFormat(ReaderFormat):
     """Where Qwen Code keeps its logs."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$QWEN_HOME`, else `~/.qwen`, and `$QWEN_RUNTIME_DIR` where it is set."""
-        folder = home_of(environ, home, "QWEN_HOME", ".qwen")
-        runtime = home_of(environ, home, "QWEN_RUNTIME_DIR", str(folder))
-        return tuple(dict.fromkeys((folder, runtime)))
+    roots = staticmethod(roots.qwen)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the chats of a Qwen home, or of any folder that holds some itself."""

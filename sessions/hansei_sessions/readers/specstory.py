@@ -11,17 +11,17 @@ beginning of a result is taken for a failure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
 from hansei_sessions.files import Opener, find_named, walk
-from hansei_sessions.readers.base import Beside, Format, ReadResult
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import Beside, ReaderFormat, ReadResult
 from hansei_sessions.readers.claude_words import own_words, typed_text
 from hansei_sessions.readers.lenient import moment
-from hansei_sessions.readers.places import project_folders
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_reader import StoryReader
 from hansei_sessions.readers.story_state import Story
@@ -248,13 +248,10 @@ def _iso(stamp: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SpecStoryFormat(Format):
+class SpecStoryFormat(ReaderFormat):
     """Where SpecStory keeps its records: in the projects."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return the folders in which projects usually lie."""
-        del environ
-        return project_folders(home)
+    roots = staticmethod(roots.specstory)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the records of the projects in a folder, or those that it holds itself."""

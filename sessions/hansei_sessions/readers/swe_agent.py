@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from hansei_sessions.files import Opener, walk
 from hansei_sessions.model import FrictionKind
-from hansei_sessions.readers.base import Format, SnapshotReader, Told
+from hansei_sessions.readers import roots
+from hansei_sessions.readers.base import ReaderFormat, SnapshotReader, Told
 from hansei_sessions.readers.documents import load_json
 from hansei_sessions.readers.lenient import blocks_text, count, document, items, mapping, text
-from hansei_sessions.readers.places import expanded
 from hansei_sessions.readers.snapshot import new_teller, stem, told
 from hansei_sessions.readers.story import Teller
 from hansei_sessions.readers.story_state import Usage
@@ -124,13 +124,10 @@ def _why(observation: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SweAgentFormat(Format):
+class SweAgentFormat(ReaderFormat):
     """Where SWE-agent keeps its runs: where it was told to."""
 
-    def roots(self, environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-        """Return `$SWE_AGENT_TRAJECTORY_DIR` where it is set."""
-        named = environ.get("SWE_AGENT_TRAJECTORY_DIR", "").strip()
-        return (expanded(named, home),) if named else ()
+    roots = staticmethod(roots.swe_agent)
 
     def logs(self, root: Path, on_error: Callable[[OSError], None] | None = None) -> Iterable[Path]:
         """Yield the trajectories beneath a folder."""
