@@ -262,13 +262,24 @@ def test_a_missing_journal_is_told(folder: Path, now: datetime) -> None:
     assert len(reopen(folder, now).all("things")) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 5000, b"junk\n" * 10])
-def test_an_empty_or_junk_journal_is_damage(folder: Path, now: datetime, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"\0" * 5000, "line 1 is damaged"),
+        (b"junk\n" * 10, "line 1 is damaged"),
+        (b"\n" * 10, "line 1 is damaged"),
+    ],
+)
+def test_an_empty_or_junk_journal_is_damage(
+    folder: Path, now: datetime, content: bytes, words: str
+) -> None:
     """A zeroed journal would be taken for one without changes, and be written on."""
     (folder / "journal.jsonl").write_bytes(content)
     before = tree(folder)
     store = reopen(folder, now)
     assert store.read_only is not None
+    assert words in store.read_only.message
     assert tree(folder) == before
 
 
