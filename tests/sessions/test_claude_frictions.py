@@ -430,6 +430,8 @@ def test_a_failure_without_recovery_costs_the_announced_waits() -> None:
     log = Log()
     log.prompt("go")
     log.row("system", subtype="api_error", error={"status": 500}, retryInMs=1500)
+    told = {"role": "assistant", "model": "<synthetic>", "content": "API Error: 500"}
+    log.row("assistant", isApiErrorMessage=True, message=told)
     log.wait(40_000)
     log.prompt("again")
     log.say()
