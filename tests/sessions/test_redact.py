@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sessions.secrets.corpus import SHAPED, Draw, Sample, secrets
 
-from hansei_sessions import redact as module
 from hansei_sessions import redact_context, redact_key
+from hansei_sessions import redact_find as finding
 from hansei_sessions.friction import key_lines, words
 from hansei_sessions.redact import Redactor, find_secrets, redact, use_key
 from hansei_sessions.redact_spans import Span, View
@@ -133,7 +133,7 @@ def test_hostile_text_is_tried_a_bounded_number_of_times(
     text = part * (2_000_000 // len(part))
     redact(text)
     blocks = len(text) // 65_536 + 1
-    assert tried <= module._FREE_TRIES + blocks * module._TRIES_A_BLOCK
+    assert tried <= finding._FREE_TRIES + blocks * finding._TRIES_A_BLOCK
 
 
 def test_a_block_over_budget_is_replaced_whole() -> None:

@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hansei_sessions import redact, redact_context, redact_tokens
+from hansei_sessions import redact_context, redact_find, redact_tokens
 from hansei_sessions.redact_spans import View, any_of, anywhere
 
 LITERALS = sorted({*redact_context.LITERALS, *redact_tokens.LITERALS})
@@ -45,4 +45,4 @@ def test_one_look_sees_every_literal(literal: bytes, before: str, after: str, up
     """A text with a rule's literal would be passed over before the rule is tried."""
     said = literal.decode()
     view = View(before + (said.upper() if upper else said) + after)
-    assert redact._any_literal().search(view.lower)
+    assert redact_find._any_literal().search(view.lower)
