@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 IMPROVEMENTS: Final = "improvements"
@@ -44,6 +45,12 @@ SERIES_READING: Final = "metric_reading"
 SERIES_MEASUREMENT: Final = "measurement"
 """Number series of measurement ids."""
 
+LEARNED: Final[Mapping[str, frozenset[str]]] = {
+    THEMES: frozenset({"terms", "size", "threshold", "offered_name"})
+}
+"""Fields that hansei goes on writing by itself after the user's own change of a record.
+
+They stand in no undo's way, and no undo takes them back."""
 REFERRING: Final = (RETROS, PLANS, TIME_ENTRIES, TIMER, MEASUREMENTS)
 """The tables whose records name improvements by their ids, each id a value of its own."""
 

@@ -91,7 +91,7 @@ class MemoryStore:
         with self._writing():
             line = self._log.to_undo(seq)
             work = Work(self._state)
-            take_back(work, self._state, line)
+            take_back(work, self._state, line, self._log.later(line))
             label = f"undo: {line.label}"
             done = work.line(label, now=now, undoes=line.seq)
             return self._commit(done or self._empty(label, now, undoes=line.seq))

@@ -199,9 +199,10 @@ class JournalStore:
             StorageError: It could not be made durable.
         """
         with self._engine.writing(now):
-            line = self._engine.undo_log().to_undo(seq)
+            log = self._engine.undo_log()
+            line = log.to_undo(seq)
             work = Work(self._engine.loaded.state)
-            take_back(work, self._engine.loaded.state, line)
+            take_back(work, self._engine.loaded.state, line, log.later(line))
             done = work.line(f"undo: {line.label}", now=now, undoes=line.seq)
             return self._engine.commit_always(done, f"undo: {line.label}", now, undoes=line.seq)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from hansei_core.errors import UsageError
-from hansei_core.store.codec import decode
+from hansei_core.store.codec import decode, encode, encode_any
 from hansei_core.store.journal import Line, document
 from hansei_core.store.protocol import Change
 from hansei_core.store.snapshot import State
 from hansei_core.store.work import Work
+from hansei_core.tables import LEARNED
 
 _SHOWN = 160
 
@@ -69,6 +71,10 @@ class UndoLog:
             raise UsageError("there is nothing to undo", "`hansei history` lists what was done")
         return self._lines[self._standing[-1]]
 
+    def later(self, line: Line) -> list[Line]:
+        """Return the changes that were made after one that stands, and stand as well."""
+        return [self._lines[seq] for seq in self._standing[self._standing.index(line.seq) + 1 :]]
+
     def to_redo(self) -> tuple[Line, Line]:
         """Return the undo that a redo takes back, and the transaction that it had undone.
 
@@ -87,15 +93,34 @@ class UndoLog:
         return undo, origin
 
 
-def take_back(work: Work, state: State, line: Line) -> None:
+def take_back(work: Work, state: State, line: Line, later: Iterable[Line]) -> None:
     """Write the records as they were before a transaction.
 
+    Args:
+        work: Where they are written.
+        state: All records as they are.
+        line: The transaction.
+        later: The user's changes since that stand.
+
     Raises:
-        UsageError: One of them was changed since; both versions are shown.
+        UsageError: One of them was changed since, and both versions are shown; or what the
+            transaction had made is named by a later change.
     """
+    failing = f'undo "{line.label}"'
     for table, record_id, before, after in reversed(line.ops):
-        _expect(state, table, record_id, document(after), failing=f'undo "{line.label}"')
-        work.put_encoded(table, record_id, document(before))
+        step = _Step(table, record_id, document(after), document(before))
+        work.put_encoded(table, record_id, _taken(state, step, failing=failing))
+    made = {record_id for _, record_id, before, _ in line.ops if document(before) is None}
+    mine = {(table, record_id) for table, record_id, _, _ in line.ops}
+    for change in later:
+        for table, record_id, _, _ in change.ops:
+            hint = f"undo “{change.label}” first"
+            if (table, record_id) in mine:
+                raise UsageError(f"cannot {failing}: {record_id} was changed since", hint)
+            found = bytes(state.tables.get(table, {}).get(record_id) or b"")
+            for name in made:
+                if encode_any(name) in found:
+                    raise UsageError(f"cannot {failing}: {record_id} names {name} since", hint)
 
 
 def bring_back(work: Work, state: State, line: Line) -> None:
@@ -105,20 +130,48 @@ def bring_back(work: Work, state: State, line: Line) -> None:
         UsageError: One of them was changed since; both versions are shown.
     """
     for table, record_id, before, after in line.ops:
-        _expect(state, table, record_id, document(before), failing=f'redo "{line.label}"')
-        work.put_encoded(table, record_id, document(after))
+        step = _Step(table, record_id, document(before), document(after))
+        work.put_encoded(table, record_id, _taken(state, step, failing=f'redo "{line.label}"'))
 
 
-def _expect(state: State, table: str, record_id: str, due: bytes | None, *, failing: str) -> None:
-    found = state.tables.get(table, {}).get(record_id)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One record that is to go from how it should be found to how it should be."""
+
+    table: str
+    record_id: str
+    due: bytes | None
+    wanted: bytes | None
+
+
+def _taken(state: State, step: _Step, *, failing: str) -> bytes | None:
+    """Return the record as it is to be; what hansei learned since stays in it.
+
+    Raises:
+        UsageError: It was changed since.
+    """
+    found = state.tables.get(step.table, {}).get(step.record_id)
     found = None if found is None else bytes(found)
-    if found == due:
-        return
-    then, now = differing(due, found)
+    if found == step.due:
+        return step.wanted
+    learned = LEARNED.get(step.table, frozenset())
+    if learned and found is not None and step.due is not None:
+        then, now = decode(step.due), decode(found)
+        if _without(then, learned) == _without(now, learned):
+            if step.wanted is None:
+                return None
+            wanted = decode(step.wanted)
+            kept = {name for name in learned & now.keys() if then.get(name) == wanted.get(name)}
+            return encode({**wanted, **{name: now[name] for name in kept}})
+    then_, now_ = differing(step.due, found)
     raise UsageError(
-        f"cannot {failing}: {record_id} was changed since; then {then}, now {now}",
-        f"change {record_id} by hand, or undo the later change first",
+        f"cannot {failing}: {step.record_id} was changed since; then {then_}, now {now_}",
+        f"change {step.record_id} by hand, or undo the later change first",
     )
+
+
+def _without(record: dict[str, object], names: frozenset[str]) -> dict[str, object]:
+    return {name: value for name, value in record.items() if name not in names}
 
 
 def differing(old: bytes | None, new: bytes | None) -> tuple[str, str]:

@@ -14,11 +14,13 @@ from hansei_core.themes.model import (
     TERMS_KEPT,
     Document,
     Family,
+    Lobe,
     Term,
     Theme,
     ThemeState,
 )
 from hansei_core.themes.naming import shorten, tags
+from hansei_core.themes.threshold import default_for
 from hansei_core.themes.titles import title_of
 from hansei_core.themes.tokens import terms
 from hansei_core.themes.vectors import shares_of, weigh
@@ -115,16 +117,22 @@ def split(
         raise UsageError(f"nothing of {theme.id} was marked", "mark the texts that belong together")
     if theme.family is Family.RULE:
         raise UsageError(f"{theme.id} is a theme by rule and cannot be split", "mute it instead")
+    families = _by_family(theme, chosen)
+    own, *others = (
+        Lobe(family, _threshold(state, theme, family), _centroid(state, family, texts))
+        for family, texts in families.items()
+    )
     new = Theme(
         id=allocate(),
         name=" ".join(name.split()) or _free_name(state, shorten(title_of(chosen))),
         tags=tags(sorted({signature(each.text) for each in chosen}), {}, 1),
         born_at=now,
         algorithm=ALGORITHM,
-        threshold=theme.threshold,
-        terms=_centroid(state, chosen),
-        size=len({signature(each.text) for each in chosen}),
-        family=theme.family,
+        threshold=own.threshold,
+        terms=own.terms,
+        merged=tuple(others),
+        size=len({signature(each.text) for each in families[own.family]}),
+        family=own.family,
         renamed_by_user=bool(name.strip()),
     )
     pinned = {**state.pinned, **{each.id: new.id for each in chosen}}
@@ -154,8 +162,29 @@ def _free_name(state: ThemeState, wanted: str) -> str:
     return name
 
 
-def _centroid(state: ThemeState, documents: Sequence[Document]) -> tuple[Term, ...]:
-    family = documents[0].family
+def _by_family(theme: Theme, documents: Sequence[Document]) -> dict[Family, list[Document]]:
+    """Return the documents by family, most first: texts join by centroids of their own family.
+
+    Those without words teach nothing; where there are no others they count as the theme's.
+    """
+    found: dict[Family, list[Document]] = {}
+    for each in documents:
+        if each.family is not Family.RULE:
+            found.setdefault(each.family, []).append(each)
+    if not found:
+        return {theme.family: list(documents)}
+    order = list(Family)
+    ranked = sorted(found, key=lambda family: (-len(found[family]), order.index(family)))
+    return {family: found[family] for family in ranked}
+
+
+def _threshold(state: ThemeState, theme: Theme, family: Family) -> float:
+    """Return how near texts of a family must be to join what is split off a theme."""
+    usual = state.thresholds.get(family, default_for(family))
+    return next((lobe.threshold for lobe in lobes(theme) if lobe.family is family), usual)
+
+
+def _centroid(state: ThemeState, family: Family, documents: Sequence[Document]) -> tuple[Term, ...]:
     idf, shares = stored_idf(state, family), shares_of(family)
     total: dict[str, float] = {}
     for text in sorted({signature(each.text) for each in documents}):

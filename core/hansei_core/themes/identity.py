@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -88,14 +88,29 @@ class Assigner:
 
         The nearest centroid wins; among equals the older one.
         """
+        number, top = self.nearest(signature_)
+        return (self.owners[number] if number >= 0 else None), top
+
+    def nearest(self, signature_: str) -> tuple[int, float]:
+        """Return the number of the nearest centroid, -1 if none is near enough; and its cosine."""
         scores: dict[int, float] = {}
         for term, weight in self.vector(signature_).items():
             for number, other in self.postings.get(term, ()):
                 scores[number] = scores.get(number, 0.0) + weight * other
         number, top = max(scores.items(), key=lambda each: (each[1], -each[0]), default=(-1, 0.0))
         if number < 0 or top < self.thresholds[number]:
-            return None, top
-        return self.owners[number], top
+            return -1, top
+        return number, top
+
+    def of_theme(self, theme: Theme) -> Assigner:
+        """Return the centroids of one theme alone, in the order of `lobes`."""
+        mine = [number for number, owner in enumerate(self.owners) if owner.id == theme.id]
+        return replace(
+            self,
+            owners=tuple(self.owners[number] for number in mine),
+            centroids=tuple(self.centroids[number] for number in mine),
+            thresholds=tuple(self.thresholds[number] for number in mine),
+        )
 
 
 def lobes(theme: Theme) -> Iterator[Lobe]:

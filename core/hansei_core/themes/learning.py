@@ -11,6 +11,7 @@ from typing import Any
 
 from hansei_core.settings import ThemeSettings
 from hansei_core.themes.corpus import Corpus
+from hansei_core.themes.identity import Assigner
 from hansei_core.themes.middles import middle, middles
 from hansei_core.themes.model import ALGORITHM, Document, Family, Theme, ThemeState
 from hansei_core.themes.naming import TAGGED, counted, tags
@@ -63,11 +64,15 @@ def born(
     settings: ThemeSettings,
     allocate: Callable[[], str],
 ) -> tuple[Theme, ...]:
-    """Return a new theme for each group that recurs, those with the most sessions first."""
+    """Return a new theme for each group that recurs, those with the most sessions first.
+
+    Documents that the user put somewhere do not count: they would not be the theme's.
+    """
+    pinned = state.pinned
     worthy = [
         rows
         for rows in found
-        if recurs([d for r in rows for d in whole.documents[r]], settings)
+        if recurs([d for r in rows for d in whole.documents[r] if d.id not in pinned], settings)
         and (family is not Family.TEXT or _is_one_trouble(whole, rows, threshold))
     ]
     worthy.sort(key=lambda rows: (*_weight(whole, rows), whole.signatures[rows[0]]))
@@ -173,3 +178,34 @@ def grown(theme: Theme, whole: Corpus, rows: Sequence[int], taken: Iterable[str]
         return theme
     learned = replace(theme, terms=found.terms, size=len(rows))
     return replace(learned, offered_name=better_name(learned, whole, found.order, taken))
+
+
+def taught(
+    state: ThemeState,
+    whole: Corpus,
+    rows_of: Mapping[str, list[int]],
+    family: Family,
+    *,
+    below: int,
+) -> dict[str, list[int]]:
+    """Return theme id → the rows that its centroid may be learned anew from.
+
+    Only themes of fewer than `below` texts are. What the user merged or moved into a theme counts
+    as far as it is like the theme's own texts: learned from all of them, the centroid would lose
+    the texts that it was made for.
+    """
+    found: dict[str, list[int]] = {}
+    assigner = None
+    for theme in state.themes:
+        if theme.family is not family or theme.size >= below or theme.id not in rows_of:
+            continue
+        rows = rows_of[theme.id]
+        pinned = state.pinned
+        if theme.merged or (
+            pinned and any(each.id in pinned for row in rows for each in whole.documents[row])
+        ):
+            assigner = assigner or Assigner.of(state, family)
+            own = assigner.of_theme(theme)
+            rows = [row for row in rows if own.nearest(whole.signatures[row])[0] == 0]
+        found[theme.id] = rows
+    return found

@@ -98,6 +98,14 @@ def update(
     )
 
 
+def as_they_stand(state: ThemeState, documents: Iterable[Document]) -> Update:
+    """Return a look that learns nothing: who belongs to the themes that are there."""
+    given = sorted(documents, key=lambda each: each.id)
+    homes = members(state, given)
+    pool = tuple(each.id for each in given if each.id not in homes)
+    return Update(state, homes, tuple(homes), (), pool, suggestions(state.themes))
+
+
 def is_learned(state: ThemeState, documents: Iterable[Document], settings: ThemeSettings) -> bool:
     """Tell whether `update` has looked at these very documents, so that it would learn nothing."""
     given = sorted(documents, key=lambda each: each.id)
@@ -114,7 +122,9 @@ def _dialled(state: ThemeState, settings: ThemeSettings) -> ThemeSettings:
 def _fingerprint(documents: Sequence[Document], settings: ThemeSettings) -> str:
     digest = hashlib.sha256(repr(settings).encode())
     for each in documents:
-        digest.update(f"{each.id}\0{each.text}\0{each.family}\0".encode(errors="surrogatepass"))
+        said = f"{each.id}\0{each.text}\0{each.family}\0"
+        seen = f"{each.session_id}\0{each.project}\0{each.at and each.at.date()}\0"
+        digest.update((said + seen).encode(errors="surrogatepass"))
     return digest.hexdigest()[:32]
 
 
@@ -188,14 +198,13 @@ def _learn_family(
         homes = {known.get(each.id, "") for each in group}
         for home in homes - {""}:
             rows_of.setdefault(home, []).append(row)
-        if "" in homes and not all(each.id in state.pinned for each in group):
+        if any(each.id not in known and each.id not in state.pinned for each in group):
             pool.append(row)
     names = {theme.name for theme in state.themes}
+    taught = learning.taught(state, whole, rows_of, family, below=MATURE)
     grown = tuple(
-        learning.grown(theme, whole, rows_of[theme.id], names)
-        if theme.family is family
-        and theme.size < MATURE
-        and len(rows_of.get(theme.id, ())) > theme.size
+        learning.grown(theme, whole, taught[theme.id], names)
+        if len(taught.get(theme.id, ())) > theme.size
         else theme
         for theme in state.themes
     )

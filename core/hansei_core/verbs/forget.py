@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from hansei_core.tables import IMPROVEMENTS, RETROS, SIGNALS, THEME_STATE, THEMES
+from hansei_core.themes.identity import members, resolve
+from hansei_core.themes.model import Document, ThemeState
 
 Change = Callable[[str, str, bytes], bytes | None]
+
+
+def resting_on(
+    state: ThemeState,
+    documents: Iterable[Document],
+    session_ids: Collection[str],
+    homes: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Return the ids of the themes that rest on these sessions alone, merged ones' included.
+
+    Args:
+        state: What is remembered of themes.
+        documents: All there are, of the index and of the archive.
+        session_ids: The sessions to forget.
+        homes: Document id → theme id; None: as the state says.
+    """
+    current = resolve(state)
+    everything = tuple(documents)
+    found = members(state, everything) if homes is None else homes
+    gone, kept = set[str](), set[str]()
+    for each in everything:
+        home = current.get(found.get(each.id, ""))
+        if home is not None:
+            (gone if each.session_id in session_ids else kept).add(home)
+    lost = gone - kept
+    return tuple(sorted(name for name, home in current.items() if home in lost))
 
 
 def forgetting(
@@ -42,20 +70,27 @@ def forgetting(
         if table == IMPROVEMENTS:
             return _without(encoded, sessions, project, themes)
         if table == THEME_STATE:
-            return _unpinned(encoded, sessions)
+            return _unpinned(encoded, sessions, themes)
         return encoded
 
     return change
 
 
-def _unpinned(encoded: bytes, sessions: frozenset[str]) -> bytes:
-    """Drop what the user said about texts of the sessions; a text's id begins with its session."""
+def _unpinned(encoded: bytes, sessions: frozenset[str], themes: frozenset[str]) -> bytes:
+    """Drop what the user said about texts of the sessions, and what was put into those themes.
+
+    A text's id begins with its session.
+    """
     document: dict[str, Any] = msgspec.json.decode(encoded)
     pinned = document.get("pinned")
     if not pinned:
         return encoded
     begins = tuple(f"{session}:" for session in sessions)
-    kept = {name: home for name, home in pinned.items() if not name.startswith(begins)}
+    kept = {
+        name: home
+        for name, home in pinned.items()
+        if not name.startswith(begins) and home not in themes
+    }
     return encoded if kept == pinned else msgspec.json.encode({**document, "pinned": kept})
 
 

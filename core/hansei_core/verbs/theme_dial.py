@@ -14,10 +14,11 @@ from hansei_core.errors import StorageError, UsageError
 from hansei_core.settings import ThemeSettings
 from hansei_core.store.protocol import Store
 from hansei_core.themes.model import Document, Theme, ThemeState, Update, id_order
-from hansei_core.themes.service import update
+from hansei_core.themes.service import Tell, silent, update
 from hansei_core.verbs.records import Outcome
 from hansei_core.verbs.theme_model import (
     TRIES,
+    held_back,
     learn,
     load_themes,
     placeholder,
@@ -58,6 +59,7 @@ def preview_dial(
     *,
     now: datetime,
     settings: ThemeSettings,
+    tell: Tell = silent,
 ) -> DialPreview:
     """Return what another cut of new themes would change; nothing is written.
 
@@ -67,21 +69,17 @@ def preview_dial(
         granularity: Above 1 finer, below 1 coarser, 0.5 to 2; None: as the settings say.
         now: Aware.
         settings: The user's.
+        tell: Is told how far it is, three times from the beginning; it may raise to stop it.
 
     Raises:
         UsageError: The number is outside of what can be set.
     """
     check_granularity(granularity)
+    look = partial(_dialled, now=now, settings=settings, tell=tell)
     state = load_themes(store)
-    known = _dialled(state, documents, state.granularity, now=now, settings=settings)
-    found = _dialled(known.state, documents, granularity, now=now, settings=settings)
-    fresh = _dialled(
-        ThemeState(thresholds=known.state.thresholds),
-        documents,
-        granularity,
-        now=now,
-        settings=settings,
-    )
+    known = look(state, documents, state.granularity)
+    found = look(known.state, documents, granularity)
+    fresh = look(ThemeState(thresholds=known.state.thresholds), documents, granularity)
     sizes = Counter(found.members.values())
     alike, apart = compared(known.members, fresh)
     return DialPreview(
@@ -119,6 +117,7 @@ def turn_dial(
     for _ in range(TRIES):
         before = load_themes(store)
         found = _dialled(before, documents, granularity, now=now, settings=settings)
+        found = held_back(store, before, found)
         with store.transaction(label, now=now) as transaction:
             if state_in(transaction) == before:
                 found = with_ids(found, transaction)
@@ -177,7 +176,8 @@ def _dialled(
     *,
     now: datetime,
     settings: ThemeSettings,
+    tell: Tell = silent,
 ) -> Update:
     turned = replace(state, granularity=granularity)
     allocate = partial(placeholder, count(1))
-    return update(turned, documents, now=now, settings=settings, allocate=allocate)
+    return update(turned, documents, now=now, settings=settings, allocate=allocate, tell=tell)

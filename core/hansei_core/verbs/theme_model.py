@@ -12,7 +12,7 @@ from functools import partial, reduce
 from itertools import count
 from typing import Final, TypeAlias
 
-from hansei_core.errors import StorageError, UsageError
+from hansei_core.errors import UsageError
 from hansei_core.settings import ThemeSettings
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import THEME_STATE, THEMES
@@ -55,7 +55,8 @@ def learn(
     """Let documents join their themes, make new themes of what recurs, and keep the result.
 
     The model works outside the transaction, so that nobody waits for it; ids are allocated when
-    the result is written, and it starts again if the themes changed meanwhile.
+    the result is written, and it starts again if the themes changed meanwhile. Where they change
+    each time, others are at work: the themes are returned as they stand, and the next look learns.
 
     Args:
         store: Where themes are kept.
@@ -76,6 +77,7 @@ def learn(
 
             allocate = partial(placeholder, count(1))
             found = update(before, documents, now=now, settings=settings, allocate=allocate)
+        found = held_back(store, before, found)
         if found.state == before:
             return found
         with store.transaction("look for themes", now=now, undoable=False) as transaction:
@@ -83,9 +85,9 @@ def learn(
                 found = with_ids(found, transaction)
                 write_state(transaction, before, found.state)
                 return found
-    raise StorageError(
-        "the themes changed under the model again and again", "try again in a moment"
-    )
+    from hansei_core.themes.service import as_they_stand
+
+    return as_they_stand(load_themes(store), documents)
 
 
 def rename(store: Store, theme_id: str, name: str, *, now: datetime) -> Outcome[Theme]:
@@ -253,12 +255,34 @@ def write_state(transaction: Transaction, before: ThemeState, after: ThemeState)
             transaction.put(THEMES, theme_id, theme_to_document(theme))
     for theme_id in old.keys() - new.keys():
         transaction.delete(THEMES, theme_id)
-    learned, decided = state_to_document(after), decisions_to_document(after)
-    if learned != transaction.get(THEME_STATE, "state"):
-        transaction.put(THEME_STATE, "state", learned)
-    nothing = decisions_to_document(ThemeState())
-    if decided != (transaction.get(THEME_STATE, "decisions") or nothing):
-        transaction.put(THEME_STATE, "decisions", decided)
+    for name, write in (("state", state_to_document), ("decisions", decisions_to_document)):
+        document = write(after)
+        if document != (transaction.get(THEME_STATE, name) or write(ThemeState())):
+            transaction.put(THEME_STATE, name, document)
+
+
+def held_back(store: Store, before: ThemeState, found: Update) -> Update:
+    """Return an update without new themes while a theme's record cannot be read.
+
+    The texts of that theme belong to it; published anew they would have a second id, for good.
+    The next look after the record was mended finds what is new.
+    """
+    if not found.born or len(store.all(THEMES)) <= len(before.themes):
+        return found
+    new = {theme.id for theme in found.born}
+    homes = {each: home for each, home in found.members.items() if home not in new}
+    return replace(
+        found,
+        state=replace(
+            found.state,
+            themes=tuple(theme for theme in found.state.themes if theme.id not in new),
+            looked_at=before.looked_at,
+        ),
+        members=homes,
+        born=(),
+        pool=tuple(sorted({*found.pool, *(found.members.keys() - homes.keys())})),
+        suggestions=tuple(each for each in found.suggestions if not {each.keep, each.merge} & new),
+    )
 
 
 def placeholder(numbers: Iterator[int]) -> str:

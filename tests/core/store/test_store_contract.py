@@ -215,6 +215,37 @@ def test_one_change_can_be_undone_by_its_number(
     assert list(store.all("things")) == ["a", "b"]
 
 
+def test_undo_is_refused_where_the_record_came_back_to_what_it_was(
+    store: AnyStore, put: Callable[[str, int], None], now: datetime
+) -> None:
+    """Taking back the first of three changes would take back the third, which stands."""
+    put("a", 1)
+    for value in (2, 1, 2):
+        put("a", value)
+    with pytest.raises(UsageError, match="a was changed since"):
+        store.undo(now=now, seq=2)
+    assert store.get("things", "a") == {"value": 2}
+    store.undo(now=now)
+    store.undo(now=now)
+    store.undo(now=now, seq=2)
+    assert store.get("things", "a") == {"value": 1}
+
+
+def test_what_a_later_change_names_is_not_taken_away(
+    store: AnyStore, put: Callable[[str, int], None], now: datetime
+) -> None:
+    """A record would name another that is not there any more."""
+    put("a", 1)
+    with store.transaction("link", now=now) as work:
+        work.put("things", "b", {"of": ["a"]})
+    with pytest.raises(UsageError, match="b names a since") as caught:
+        store.undo(now=now, seq=1)
+    assert "undo “link” first" in caught.value.hint
+    put("b", 1)
+    store.undo(now=now, seq=1)
+    assert list(store.all("things")) == ["b"]
+
+
 def test_history_tells_what_was_done_and_undone(
     store: AnyStore, put: Callable[[str, int], None], now: datetime
 ) -> None:

@@ -207,6 +207,7 @@ class FromLogs(Opened):
             NotFoundError: There is no project and no session of that name.
         """
         from hansei_core.themes.identity import members
+        from hansei_core.verbs.forget import resting_on
         from hansei_core.verbs.theme_model import load_themes
 
         sessions = self.index.sessions()
@@ -217,14 +218,13 @@ class FromLogs(Opened):
         if not ids:
             known = {each.session_id for each in archived}
             ids = {name} if name in known else {self.index.session(name).id}
-        documents = self.documents()
-        homes = members(load_themes(self.store), documents)
-        gone = {homes[each.id] for each in documents if each.id in homes and each.session_id in ids}
-        kept = {
-            homes[each.id] for each in documents if each.id in homes and each.session_id not in ids
-        }
+        lost = self.archived()
+        state = load_themes(self.store)
+        documents = (*self.documents(), *lost.documents)
+        homes = {**members(state, documents), **lost.homes, **state.pinned}
+        themes = resting_on(state, documents, ids, homes)
         number = len(self.index.frictions(ids))
-        return ForgetPlan(project, tuple(sorted(ids)), number, tuple(sorted(gone - kept)))
+        return ForgetPlan(project, tuple(sorted(ids)), number, themes)
 
     def forget(self, plan: ForgetPlan) -> tuple[str, ...]:
         """Take it away: settings first, so that no scan brings it back; then everywhere else.
