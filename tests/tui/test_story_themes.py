@@ -276,6 +276,10 @@ async def test_the_dial_says_first_and_changes_on_enter(opened: Opener) -> None:
         assert load_themes(story.store) == before
         await story.press("enter")
         assert load_themes(story.store).granularity == 0.8
+        await story.press("F")
+        assert "[0.8]" in story.text
+        await story.press("enter")
+        assert load_themes(story.store).granularity == 0.8
         await story.press("u")
         assert load_themes(story.store).granularity is None
 

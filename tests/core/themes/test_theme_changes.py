@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from hansei_core.themes.model import Direction, Document, Family, ThemeReport
 from hansei_core.themes.pool import seen_things
 from hansei_core.themes.promotion import draft_of_theme, worth_proposing
 from hansei_core.themes.service import likely_family, report, why
+from hansei_core.themes.worker import LearningStoppedError
 from hansei_core.verbs import improvements, theme_model
 from hansei_core.verbs.forget import forgetting
 from hansei_core.verbs.records import load_improvements
@@ -407,3 +409,29 @@ def test_the_text_nearest_to_the_middle_speaks_for_a_theme() -> None:
         membership={each.id: found.state.themes[0].id for each in (*usual, odd)},
     )
     assert nearest_text(found.state, made[0]).text == usual[0].text
+
+
+def test_looking_at_another_cut_can_be_stopped() -> None:
+    """Each step of the dial would go on grouping all texts behind the next one."""
+    store = MemoryStore()
+    texts = documents("the tests need a database", "correction", Family.TEXT)
+    told: list[str] = []
+
+    def stop(words: str, _share: float) -> None:
+        told.append(words)
+        raise LearningStoppedError("stopped", "nothing was changed")
+
+    with pytest.raises(LearningStoppedError):
+        preview_dial(store, texts, 0.8, now=NOW, settings=SETTINGS, tell=stop)
+    assert len(told) == 1
+    assert preview_dial(store, texts, 0.8, now=NOW, settings=SETTINGS, tell=told_only(told)).kept
+    assert len(told) > 3
+
+
+def told_only(told: list[str]) -> Callable[[str, float], None]:
+    """Return what only writes down what it is told."""
+
+    def tell(words: str, _share: float) -> None:
+        told.append(words)
+
+    return tell

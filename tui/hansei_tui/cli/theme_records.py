@@ -104,7 +104,7 @@ def text_id(wanted: str, known: Collection[str]) -> str:
         raise NotFoundError(f"{len(found)} texts are called {wanted}", "write more of the id")
     raise NotFoundError(
         f"there is no text {wanted}",
-        "`hansei themes once` lists ids, `hansei themes show THM-1 --json` those of a theme",
+        "`hansei themes once` lists ids, `hansei themes show THM-1` those of a theme",
     )
 
 

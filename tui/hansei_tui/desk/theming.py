@@ -139,9 +139,26 @@ class Theming(Reviews):
 
         return rule_change(self.workspace, report)
 
-    def preview_cut(self, granularity: float | None) -> DialPreview:
-        """Return what another cut of new themes would change; not for the event loop."""
+    def cut_now(self) -> float:
+        """Return how finely new themes are cut, as the user turned it or the settings say."""
+        from hansei_core.verbs.theme_model import load_themes
+
+        turned = load_themes(self.workspace.store).granularity
+        return self.settings.themes.granularity if turned is None else turned
+
+    def preview_cut(self, granularity: float | None, watch: Watch) -> DialPreview:
+        """Return what another cut of new themes would change; not for the event loop.
+
+        Raises:
+            LearningStoppedError: `watch` stopped it.
+        """
+        from hansei_core.themes.worker import LearningStoppedError
         from hansei_core.verbs.theme_dial import preview_dial
+
+        def tell(words: str, share: float) -> None:
+            if watch.should_stop():
+                raise LearningStoppedError("looking was stopped", "nothing was changed")
+            watch.tell(words, share)
 
         return preview_dial(
             self.workspace.store,
@@ -149,10 +166,11 @@ class Theming(Reviews):
             granularity,
             now=self.now(),
             settings=self.settings.themes,
+            tell=tell,
         )
 
     def cut_themes(self, granularity: float | None) -> str:
-        """Cut new themes finer or coarser from now on; returns what was done."""
+        """Cut new themes finer or coarser from now on; not for the event loop."""
         from hansei_core.verbs.theme_dial import turn_dial
 
         return turn_dial(

@@ -12,10 +12,12 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from hansei_core.errors import HanseiError
 from hansei_tui.modals.frame import Dialog
 from hansei_tui.text import Part, assemble, plain
+from hansei_tui.theme_learning import Watch
 from hansei_tui.theme_words import dial_lines
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ class DialDialog(Dialog[float]):
     def __init__(self, desk: Desk) -> None:
         super().__init__("How finely are new themes cut?")
         self._desk = desk
-        self._place = STEPS.index(1.0)
-        self._now: float | None = None
+        self._now = desk.cut_now()
+        self._begin = min(range(len(STEPS)), key=lambda place: abs(STEPS[place] - self._now))
+        """Where it stands; a cut of the settings may lie beside the steps."""
+        self._place = self._begin
         self._request = 0
 
     def content(self) -> Sequence[Widget]:
@@ -75,7 +79,7 @@ class DialDialog(Dialog[float]):
     def action_take(self) -> None:
         """End with the cut that is shown."""
         wanted = STEPS[self._place]
-        self.dismiss(None if wanted == self._now else wanted)
+        self.dismiss(None if self._place == self._begin else wanted)
 
     def _ask(self) -> None:
         self._request += 1
@@ -85,8 +89,9 @@ class DialDialog(Dialog[float]):
 
     @work(thread=True, exclusive=True, group="dial", exit_on_error=False)
     def _preview(self, request: int, cut: float) -> None:
+        worker = get_current_worker()
         try:
-            found = self._desk.preview_cut(cut)
+            found = self._desk.preview_cut(cut, Watch(should_stop=lambda: worker.is_cancelled))
         except HanseiError as error:
             self.post_message(self.Known(request, None, error))
             return
@@ -100,13 +105,6 @@ class DialDialog(Dialog[float]):
         if event.preview is None:
             text.update(plain(event.error.message if event.error else ""))
             return
-        if self._now is None:
-            self._now = event.preview.before
-            if self._now in STEPS and self._now != STEPS[self._place]:
-                self._place = STEPS.index(self._now)
-                self._ask()
-                return
-        self._draw()
         text.update(plain("\n".join(dial_lines(event.preview))))
 
     def _draw(self) -> None:

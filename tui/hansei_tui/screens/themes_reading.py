@@ -42,6 +42,13 @@ class ThemesReading(ThemesVerbs):
         request: int
         words: str
 
+    @dataclass
+    class Cut(Message):
+        """New themes are cut as the user wants it, or could not be."""
+
+        label: str
+        error: HanseiError | None = None
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._request = 0
@@ -98,6 +105,29 @@ class ThemesReading(ThemesVerbs):
             self.post_message(self.Failed(request, error))
             return
         self.post_message(self.Found(request, everything, page))
+
+    def cut(self, granularity: float) -> None:
+        """Cut new themes like this beside the event loop: all texts may have to be grouped."""
+        self.stop_learning()
+        self.hansei.show_learning(f"cutting themes at {granularity:g}")
+        self._cut(granularity)
+
+    @work(thread=True, exclusive=True, group="dial", exit_on_error=False)
+    def _cut(self, granularity: float) -> None:
+        try:
+            label = self.desk.cut_themes(granularity)
+        except HanseiError as error:
+            self.post_message(self.Cut("", error))
+            return
+        self.post_message(self.Cut(label))
+
+    @on(Cut)
+    def _was_cut(self, event: Cut) -> None:
+        self.hansei.show_learning("")
+        if event.error is not None:
+            self.fail(event.error)
+        else:
+            self.changed(f"{event.label} · u undoes it")
 
     def _step(self, request: int, words: str) -> None:
         self.post_message(self.Step(request, words))

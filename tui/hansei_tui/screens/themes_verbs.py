@@ -51,6 +51,9 @@ class ThemesVerbs(AreaScreen):
     def open_details(self) -> None:
         """Give the keys to the evidence."""
 
+    def cut(self, granularity: float) -> None:
+        """Cut new themes like this, beside the event loop."""
+
     def chosen(self) -> ThemeReport | None:
         """Return the theme under the cursor; where there is none, say so."""
         report = self.current()
@@ -270,7 +273,7 @@ class ThemesVerbs(AreaScreen):
 
         def chosen(granularity: float | None) -> None:
             if granularity is not None:
-                self._decide(lambda: self.desk.cut_themes(granularity))
+                self.cut(granularity)
 
         self.app.push_screen(DialDialog(self.desk), chosen)
 
