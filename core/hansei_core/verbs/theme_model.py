@@ -211,7 +211,7 @@ def move(
     from hansei_core.themes import edits
 
     if not documents:
-        raise UsageError("no text was named", "`hansei themes show THM-1 --json` lists them")
+        raise UsageError("no text was named", "`hansei themes show THM-1` lists them")
     ids = [document.id for document in documents]
     words = f"{len(ids)} texts" if len(ids) > 1 else "1 text"
     label = f"move {words} {f'to {theme_id}' if theme_id else 'out of themes'}"

@@ -130,7 +130,7 @@ def themes_command(
     ]
     if rows:
         columns = ("id", "sessions", "projects", "lost", "last", "weeks", "trend", "improvement")
-        spare = "projects weeks trend last improvement"
+        spare = "weeks projects improvement last trend"
         table((*columns, "name"), rows, right="sessions projects lost", spare=spare)
     note(coverage(view) + unknown_words(view, query))
 
