@@ -86,6 +86,73 @@ _IDIOMS = (
     (re.compile(r"\S*(?:\\r|\^M)['’\"]?(?::\s+[\w -]+)+"), "carriage return"),
 )
 
+_ERROR_NUMBERS = {
+    "EACCES": "permission denied",
+    "EADDRINUSE": "address already in use",
+    "EAI_AGAIN": "resolve host name",
+    "EBUSY": "device or resource busy",
+    "ECONNREFUSED": "connection refused",
+    "ECONNRESET": "connection reset by peer",
+    "EEXIST": "file exists",
+    "EISDIR": "is a directory",
+    "EMFILE": "too many open files",
+    "ENOENT": "no such file or directory",
+    "ENOSPC": "no space left on device",
+    "ENOTDIR": "not a directory",
+    "ENOTEMPTY": "directory not empty",
+    "ENOTFOUND": "resolve host name",
+    "EPERM": "operation not permitted",
+    "EPIPE": "broken pipe",
+    "ERR_CONNECTION_REFUSED": "connection refused",
+    "ETIMEDOUT": "timeout",
+}
+"""What errors that programs show as codes are called by shells and libraries (POSIX's strerror)."""
+_NUMBERED = re.compile(rf"\b({'|'.join(_ERROR_NUMBERS)})\b(?:: [a-z ]+(?=,|$))?")
+"""A code, with the words for it that stand beside it in Node's messages."""
+_ALIKE = (
+    (
+        re.compile(
+            r"\bspawn (?P<program>\S+) ENOENT\b|\bexecutable file not found in \S+"
+            r"|\bis not recognized as (?:an internal or external command|the name of a cmdlet"
+            r"|a name of a cmdlet)|\bno such command\b"
+            r"|(?:\bsh|‹path›): ‹n›: (?P<missing>\S+): not found\b",
+            re.IGNORECASE,
+        ),
+        r"\g<program>\g<missing> command not found",
+    ),
+    (
+        re.compile(
+            r"\bport is already allocated\b|\bport \S+ is (?:already )?in use\b", re.IGNORECASE
+        ),
+        "address already in use",
+    ),
+    (
+        re.compile(
+            r"\bUnknownHostException\b|\bname or service not known\b"
+            r"|\btemporary failure in name resolution\b|\bnodename nor servname provided\b"
+            r"|\bno such host\b|\bcould not resolve host(?:name)?\b",
+            re.IGNORECASE,
+        ),
+        "resolve host name",
+    ),
+    (re.compile(r"\bi/o timeout\b", re.IGNORECASE), "timeout"),
+    (
+        re.compile(
+            r"\bcan['’]t resolve (?=['\"])|\bfailed to resolve import\b"
+            r"|\bcould not resolve (?=['\"])|\bcannot find package (?=['\"])",
+            re.IGNORECASE,
+        ),
+        "cannot find module ",
+    ),
+)
+"""One trouble that shells, runtimes and bundlers say each in their own words."""
+_ALIKE_MARKS = (
+    "enoent", "executable file", "not recognized", "such command", "sh: ‹n›: ", "‹path›: ‹n›: ",
+    "port is already", "in use", "unknownhost", "servname", "resol", "service not", "such host",
+    "i/o timeout", "find package",
+)  # fmt: skip
+"""One of these stands in every text that says such a trouble."""
+
 _IDIOM_MARKS = ("n't", "n’t", "cannot", "ing out", "med out", "mes out", "me out", "-out", "pre-c",
     "pre c", "set up", "set-up", "setting", "\\r", "^m")  # fmt: skip
 """One of these stands in every text that has an idiom, and in few others."""
@@ -152,6 +219,12 @@ def root(word: str, *, german: bool = False) -> str:
 def words(text: str) -> list[str]:
     """Return the stemmed words of a masked text in order, identifiers followed by their parts."""
     lower = text.lower()
+    if any(mark in lower for mark in _ALIKE_MARKS):
+        for pattern, meaning in _ALIKE:
+            text = pattern.sub(meaning, text)
+        lower = text.lower()
+    if "E" in text:
+        text = _NUMBERED.sub(_named, text)
     if any(mark in lower for mark in _IDIOM_MARKS):
         for pattern, meaning in _IDIOMS:
             text = pattern.sub(meaning, text)
@@ -159,6 +232,10 @@ def words(text: str) -> list[str]:
         text = _ARGUMENT.sub("", text[place.end() :])
     german = is_german(text)
     return [word for token in _TOKEN.findall(text) for word in _expand(token, german)]
+
+
+def _named(code: re.Match[str]) -> str:
+    return _ERROR_NUMBERS[code[1]]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -77,6 +77,31 @@ def test_forms_of_a_word_meet() -> None:
     assert words("it timed out") == words("timeout")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("EACCES: permission denied, open 'till.db'", "permission denied, open 'till.db'"),
+        ("connect ECONNREFUSED", "connect: connection refused"),
+        ("mkdir failed with EEXIST", "mkdir failed with file exists"),
+        ("spawn till ENOENT", "till: command not found"),
+        ("sh: ‹n›: till: not found", "till: command not found"),
+        ("Port ‹n› is already in use", "address already in use"),
+        ("getaddrinfo ENOTFOUND", "getaddrinfo: no such host"),
+        ("dial tcp ‹address›: i/o timeout", "dial tcp ‹address›: timed out"),
+        ("Module not found: Can't resolve 'till'", "Module not found: Cannot find package 'till'"),
+    ],
+)
+def test_one_trouble_in_a_programs_several_words(one: str, other: str) -> None:
+    """A port in use, a refused connection or a missing program would be a theme for each tool."""
+    assert words(one) == words(other)
+
+
+def test_names_that_only_look_like_codes_stay() -> None:
+    """The name of a constant or a word with a code in it would become another trouble."""
+    assert "epermanent" in words("EPERMANENT is gone")
+    assert words("ENOENTRY") == ["enoentr"]
+
+
 def test_a_tool_s_marker_says_nothing() -> None:
     """All failed tests would be alike, because their lines begin alike."""
     assert words("--- FAIL: TestPay") == words("TestPay")
