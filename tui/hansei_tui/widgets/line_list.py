@@ -57,6 +57,18 @@ class Column(Value, frozen=True):
     """Blank columns before it."""
 
 
+@dataclass
+class _Event(Message):
+    """Something that the user did in a list."""
+
+    line_list: LineList
+
+    @property
+    def control(self) -> LineList:
+        """The list, for handlers that name it."""
+        return self.line_list
+
+
 class LineList(ScrollView, can_focus=True):
     """Rows by id; the cursor stays on its row through sort, filter and changes from outside."""
 
@@ -98,51 +110,25 @@ class LineList(ScrollView, can_focus=True):
     position: reactive[int] = reactive(0, repaint=False)
 
     @dataclass
-    class HeadingClicked(Message):
+    class HeadingClicked(_Event):
         """A click on a column's heading."""
 
-        line_list: LineList
         key: str
 
-        @property
-        def control(self) -> LineList:
-            """The list, for handlers that name it."""
-            return self.line_list
-
     @dataclass
-    class Moved(Message):
+    class Moved(_Event):
         """The cursor is on another row; `row_id` is empty where the list is empty."""
 
-        line_list: LineList
         row_id: str
 
-        @property
-        def control(self) -> LineList:
-            """The list, for handlers that name it."""
-            return self.line_list
-
     @dataclass
-    class Opened(Message):
+    class Opened(_Event):
         """Enter or a double click on a row."""
 
-        line_list: LineList
         row_id: str
 
-        @property
-        def control(self) -> LineList:
-            """The list, for handlers that name it."""
-            return self.line_list
-
-    @dataclass
-    class Marked(Message):
+    class Marked(_Event):
         """The set of marked rows changed."""
-
-        line_list: LineList
-
-        @property
-        def control(self) -> LineList:
-            """The list, for handlers that name it."""
-            return self.line_list
 
     def __init__(
         self,
