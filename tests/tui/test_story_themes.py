@@ -232,13 +232,25 @@ async def test_marked_evidence_is_split_off_and_put_back(opened: Opener) -> None
 
 
 async def test_why_two_texts_are_together_is_shown(opened: Opener) -> None:
-    """`W` must show the shared terms of the marked texts, or of the text and the theme's name."""
+    """`W` must show the shared terms of the marked texts, or of one and the theme's middle."""
     async with opened("themes") as story:
         await story.press("W")
         assert "together: likeness" in story.text
         await story.press("escape", "enter", "space", "space", "W")
         assert "second" in story.text
         assert "a theme begins at" in story.text
+
+
+async def test_a_name_of_ones_own_does_not_make_a_text_a_stranger(opened: Opener) -> None:
+    """`W` compared a text with the theme's name: after a new name nothing was shared."""
+    async with opened("themes") as story:
+        screen = story.area
+        report = screen._reports[screen.rows.current]
+        story.app.desk.rename_theme(report.theme.id, "Ours alone")
+        await story.press("r")
+        await story.press("enter", "j", "W")
+        assert "together: likeness" in story.text
+        assert report.documents[1].text[:30] in story.text
 
 
 async def test_what_was_seen_once_is_put_into_a_theme(opened: Opener) -> None:

@@ -187,7 +187,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("themes.mute", "H", "Mute the theme, or no longer",
             "Left out of the list; the filter is:muted shows it.", ("themes",)),
     _action("themes.why", "W", "Why they are together",
-            "Terms that two marked texts share, or the text and the theme's name.", ("themes",)),
+            "Terms that two marked texts share, or one and the theme's middle one.", ("themes",)),
     _action("themes.rule", "T", "Rule for the agents",
             "As a diff for AGENTS.md or CLAUDE.md to copy; no file is changed.", ("themes",)),
     _action("themes.dial", "F", "Cut new themes finer or coarser",

@@ -209,6 +209,10 @@ class ThemesScreen(ThemesReading):
         marks = self.evidence.marks
         return [each for row, each in self._evidence.items() if row in marks]
 
+    def looked_at(self) -> Document | None:
+        """Return the piece of evidence under the cursor."""
+        return self._evidence.get(self.evidence.current)
+
     def targets(self) -> list[ThemeReport]:
         """Return the marked themes, those that a filter hides left out; else the cursor's."""
         found = [self._reports[row] for row in self.rows.targets if row in self._reports]

@@ -44,6 +44,10 @@ class ThemesVerbs(AreaScreen):
         """Return the marked pieces of evidence."""
         return []
 
+    def looked_at(self) -> Document | None:
+        """Return the piece of evidence under the cursor."""
+        return None
+
     def thing(self) -> Sequence[Document]:
         """Return the texts of what was seen once or twice, where the cursor is on such a thing."""
         return ()
@@ -244,14 +248,15 @@ class ThemesVerbs(AreaScreen):
         return max(sum(home == report.theme.id for home in homes.values()), len(report.documents))
 
     def action_why(self) -> None:
-        """Show what two marked texts share, or the text under the cursor and its theme's name."""
+        """Show what two marked texts share, or one and the text nearest to its theme's middle."""
         report, texts = self.chosen(), self.marked()
-        if report is None:
+        if report is None or self._known is None:
             return
+        from hansei_core.themes.example import nearest_text
         from hansei_tui.modals.evidence import EvidenceDialog
 
-        first = (texts or list(report.documents))[0]
-        other = texts[1].text if len(texts) > 1 else report.theme.name
+        first = texts[0] if texts else self.looked_at() or report.documents[0]
+        other = (texts[1] if len(texts) > 1 else nearest_text(self._known.state, report)).text
         rows = [("first", first.text), ("second", other), ("", "")]
         rows += self.desk.why_together(first.text, other, first.family)
         self.app.push_screen(EvidenceDialog("Why they are together, or not", report.theme.id, rows))
