@@ -193,7 +193,9 @@ class WeekSettings(Struct, frozen=True):
 class ScreenSettings(Struct, frozen=True):
     """How the terminal interface looks."""
 
-    theme: Annotated[str, Told("colour theme; the palette lists them")] = "hansei-dark"
+    theme: Annotated[
+        str, Told("colours: hansei-dark, hansei-light, or a theme of Textual such as nord")
+    ] = "hansei-dark"
 
 
 class Settings(Struct, frozen=True):

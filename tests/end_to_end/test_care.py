@@ -148,3 +148,18 @@ def test_the_settings_fit_a_pipe(cli: Cli) -> None:
     shown = cli("config", "show")
     assert max(len(line) for line in shown.out.splitlines()) < 160
     assert "the cure is worse" in cli("config", "show", "triage.reasons").out
+
+
+def test_colours_that_do_not_exist_are_named(cli: Cli, environ: dict[str, str]) -> None:
+    """A typing mistake in the colours would be kept, and hansei would stay dark without a word."""
+    config_file = Path(environ["HANSEI_HOME"]) / "config" / "config.toml"
+    mistyped = cli("config", "set", "screen.theme", "hansei-ligth")
+    assert mistyped.code == 2
+    assert "did you mean hansei-light?" in mistyped.err
+    assert not config_file.exists()
+    assert "solarized-dark" in cli("config", "set", "screen.theme", "?").err
+    assert cli("config", "set", "screen.theme", "nord").code == 0
+    assert cli("config", "check").code == 0
+    config_file.write_text('[screen]\ntheme = "nrod"\n', encoding="utf-8")
+    assert cli("config", "check").code == 1
+    assert "did you mean nord?" in cli("doctor").out

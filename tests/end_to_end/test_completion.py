@@ -144,6 +144,7 @@ def recorded(cli: Cli, samples: Path) -> None:
         ("hansei timer edit ", "T-001"),
         ("hansei restore ", "manual"),
         ("hansei config set week.value ", "impact"),
+        ("hansei config set screen.theme han", "hansei-light"),
         ("hansei config set week.ritual_inside ", "true"),
         ("hansei themes map --by pro", "project"),
         ("hansei metrics record x 1 --better ", "down"),

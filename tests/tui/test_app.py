@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.tui.story import NOW, Opener
 from textual.filter import Monochrome
 
+from hansei_core.settings import ScreenSettings
 from hansei_tui import keys
 from hansei_tui.app import HanseiApp
 from hansei_tui.crash import crash_report, write_crash_file
@@ -74,6 +76,12 @@ async def test_footer_holds_at_most_seven_keys(screen: str, opened: Opener) -> N
         fitting = bar._fitting(78)
         assert len(fitting) <= 7
         assert fitting[-1][1] == "help"
+
+
+async def test_footer_uses_a_window_of_a_hundred_columns(opened: Opener) -> None:
+    """At 100 columns there is room for more than seven keys, and a third would stay empty."""
+    async with opened("backlog", size=(100, 30)) as story:
+        assert "s timer" in story.text.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("key", "area"), [("1", "retro"), ("2", "themes"), ("4", "planner")])
@@ -181,10 +189,19 @@ async def test_both_colour_sets_and_foreign_themes_draw(opened: Opener) -> None:
         await story.type("switch light")
         await story.press("enter")
         assert story.app.theme == "hansei-light"
+        assert "hansei config set screen.theme hansei-light" in story.text, "how to keep it is said"
         for name in ("nord", "textual-light", "hansei-dark"):
             story.app.theme = name
             await story.settle()
             assert "Backlog" in story.text
+
+
+async def test_colours_that_do_not_exist_are_told(opened: Opener, empty: Workspace) -> None:
+    """A mistyped name in config.toml would leave hansei dark, and nobody would know why."""
+    empty.settings = replace(empty.settings, screen=ScreenSettings(theme="[b]nrod"))
+    async with opened(workspace=empty) as story:
+        assert story.app.theme == "hansei-dark"
+        assert "there are no colours called “[b]nrod”" in story.text
 
 
 async def test_background_work_shows_its_progress(opened: Opener) -> None:

@@ -24,7 +24,7 @@ from hansei_tui.key_reader import KeyReader
 from hansei_tui.screens import open_screen
 from hansei_tui.screens.base import AreaScreen
 from hansei_tui.signals import when_ended
-from hansei_tui.text import tell
+from hansei_tui.text import fit, tell
 from hansei_tui.widgets.bars import KeyBar, TopBar
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class HanseiApp(BaseApp[None]):
             more = len(self._key_problems) - _SHOWN_PROBLEMS
             rest = [f"and {more} more of the keys in config.toml"] if more > 0 else []
             tell(self, "\n".join([*self._key_problems[:_SHOWN_PROBLEMS], *rest]), "warning")
+        wanted = self.workspace.settings.screen.theme
+        if wanted not in self.available_themes:
+            words = f"screen.theme: there are no colours called “{fit(wanted, 24).rstrip()}”"
+            tell(self, f"{words}\n`hansei doctor` says what there is", "warning")
         self.set_interval(_POLL_SECONDS, self._look_outside)
         self.call_after_refresh(self._settle)
 
@@ -287,6 +291,12 @@ class HanseiApp(BaseApp[None]):
     def action_light(self) -> None:
         """Switch between hansei's two colour sets."""
         self.theme = themes.DARK.name if not self.current_theme.dark else themes.LIGHT.name
+        if self.theme != self.workspace.settings.screen.theme:
+            tell(
+                self,
+                f"{self.theme} until hansei ends; to keep it:\n"
+                f"hansei config set screen.theme {self.theme}",
+            )
 
     def action_reload(self) -> None:
         """Read the logs and the store again."""

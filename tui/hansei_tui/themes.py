@@ -93,3 +93,10 @@ FALLBACK_VARIABLES: Final = {
     "heat-4": "#526a82",
 }
 """What our style sheets need where another theme is chosen that does not know these names."""
+
+
+def names() -> tuple[str, ...]:
+    """Return what `screen.theme` may be: our own two first, then Textual's."""
+    from textual.theme import BUILTIN_THEMES
+
+    return (DARK.name, LIGHT.name, *BUILTIN_THEMES)

@@ -15,7 +15,7 @@ from hansei_tui.cli import complete, complete_logs, complete_records
 from hansei_tui.cli.logged import shown_problems
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
-from hansei_tui.cli.own_words import key_findings, view_findings
+from hansei_tui.cli.own_words import key_findings, theme_findings, view_findings
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.sources import Everything, warnings_of
 from hansei_tui.words import ago, count, when
@@ -76,7 +76,7 @@ def _findings(root: Root, part: str, *, everything: bool) -> list[Finding]:
         return key_findings(root)
     if part == "views":
         return view_findings(root)
-    own = [*key_findings(root), *view_findings(root)]
+    own = [*key_findings(root), *view_findings(root), *theme_findings(root)]
     return [
         *examine(root.paths.data),
         *_records(root),

@@ -45,9 +45,12 @@ def values(context: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the values of a setting that has only some."""
     from hansei_core.config_text import schema
 
+    key = str(context.params.get("key") or "")
     kinds = {each.key: each.type_name for each in schema()}
-    kind = kinds.get(str(context.params.get("key") or ""), "")
+    kind = kinds.get(key, "")
     words = kind.split(" | ") if " | " in kind else []
+    if key == "screen.theme":
+        words = ["hansei-dark", "hansei-light"]  # the others are Textual's, too slow to load here
     if kind == "true/false":
         words = ["true", "false"]
     return beginning(dict.fromkeys(words, ""), incomplete)

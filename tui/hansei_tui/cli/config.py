@@ -107,6 +107,12 @@ def set_command(
     Example: hansei config set week.hours 32
     """
     path = root_of(context).paths.config_file
+    if key == "screen.theme":
+        from hansei_tui.cli.own_words import theme_problem
+
+        problem = theme_problem(value)
+        if problem is not None:
+            raise problem
     kept = set_value(path, key, value)
     if as_json:
         emit_json("settings", {key: kept})
@@ -137,12 +143,12 @@ def edit_command(context: typer.Context) -> None:
 @app.command("check", hidden=True)
 def check_command(context: typer.Context) -> None:
     """Say whether config.toml is valid, its keys and views too."""
-    from hansei_tui.cli.own_words import key_findings, view_findings
+    from hansei_tui.cli.own_words import key_findings, theme_findings, view_findings
 
     root = root_of(context)
     path = root.paths.config_file
     read_settings(path)
-    found = [*key_findings(root), *view_findings(root)]
+    found = [*key_findings(root), *view_findings(root), *theme_findings(root)]
     problems = [each for each in found if each.level != "ok"]
     for each in problems:
         note(each.what)

@@ -1,10 +1,11 @@
-"""What `hansei doctor` says about the words that only the screens understand: keys and views."""
+"""What is said about the words that only the screens understand: keys, views and colours."""
 
 from __future__ import annotations
 
 from hansei_core.errors import UsageError
 from hansei_core.store.doctor import Finding
 from hansei_core.views import read_view
+from hansei_core.vocabulary import nearest
 from hansei_tui.cli.root import Root
 from hansei_tui.config_file import read_settings
 from hansei_tui.keymap import problems_of
@@ -38,3 +39,27 @@ def view_findings(root: Root) -> list[Finding]:
     if not found:
         found.append(Finding("ok", str(path), f"{count(len(own), 'view')} of your own"))
     return found
+
+
+def theme_problem(name: str) -> UsageError | None:
+    """Return why there are no such colours; None where there are.
+
+    The names are Textual's as well, so the settings alone cannot know them.
+    """
+    from hansei_tui import themes
+
+    known = themes.names()
+    if name in known:
+        return None
+    near = nearest(name, known)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
+    return UsageError(f"screen.theme cannot be {name!r}", hint)
+
+
+def theme_findings(root: Root) -> list[Finding]:
+    """Look at the user's colours: a name that means nothing falls back to hansei-dark."""
+    path = root.paths.config_file
+    problem = theme_problem(read_settings(path).screen.theme)
+    if problem is None:
+        return [Finding("ok", str(path), "the colours are known")]
+    return [Finding("warning", str(path), problem.message, problem.hint)]

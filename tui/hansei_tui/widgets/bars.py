@@ -109,7 +109,7 @@ class KeyBar(Widget):
         if not self.entries:
             return []
         *body, last = self.entries
-        limit = _FOOTER_LIMIT if width < 100 else _FOOTER_LIMIT + 4
+        limit = _FOOTER_LIMIT if self.outer_size.width < 100 else _FOOTER_LIMIT + 4
         if self.pending:  # what may follow is all there is to say
             limit = len(self.entries)
         chosen: list[tuple[str, str]] = []
