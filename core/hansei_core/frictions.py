@@ -21,7 +21,7 @@ _RULE_LABELS: Final = MappingProxyType(
         "edit-not-read": "edits of files that were not read",
         "edit-no-match": "edits whose text was not found",
         "edit-many-matches": "edits whose text was found several times",
-        "file-missing": "files that do not exist",
+        "file-missing": "reads of files that do not exist",
         "compacted-by-hand": "context summarised by hand",
     }
 )

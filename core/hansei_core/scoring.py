@@ -143,9 +143,9 @@ def cell_of(impact: int | None, effort: int | None, bins: Bins = DEFAULT_BINS) -
 
 
 def explain_priority(impact: int | None, effort: int | None) -> str:
-    """Return the calculation as a line to read: `8 × (11 - 2) = 72`."""
+    """Return the calculation as a line to read: `8 × (11 − 2) = 72`."""
     priority = priority_of(impact, effort)
-    return "unscored" if priority is None else f"{impact} × (11 - {effort}) = {priority}"
+    return "unscored" if priority is None else f"{impact} × (11 − {effort}) = {priority}"
 
 
 def size_of(hours: float | None) -> Size | None:

@@ -81,7 +81,7 @@ def test_the_scorecard_counts_the_signs_that_hold() -> None:
     assert [sign.figures for sign in card.signs] == [
         "1 of 1 retros",
         "1 of 1 in the backlog",
-        "26.0 of 32.0 h in four weeks",
+        "26 of 32 h in four weeks",
         "1 of 1 done in four weeks",
         "3.0 min lost a session, 4.5 before",
     ]

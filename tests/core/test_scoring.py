@@ -138,5 +138,5 @@ def test_what_does_not_fit_a_week_should_be_split() -> None:
 
 def test_the_calculation_can_be_read() -> None:
     """A score line shows its numbers."""
-    assert explain_priority(8, 2) == "8 × (11 - 2) = 72"
+    assert explain_priority(8, 2) == "8 × (11 − 2) = 72"
     assert explain_priority(8, None) == "unscored"

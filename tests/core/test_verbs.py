@@ -220,7 +220,7 @@ def test_scoring_many_is_one_undo(store: MemoryStore) -> None:
     done = verbs.score(store, ["1", "2", "3"], now=LATER, impact="8", effort=2)
     assert [item.priority for item in done.value] == [72, 72, 72]
     assert get(store, 2).hours == 2.0
-    assert get(store, 2).history[-1].text == "scored impact 8, effort 2: 8 × (11 - 2) = 72"
+    assert get(store, 2).history[-1].text == "scored impact 8, effort 2: 8 × (11 − 2) = 72"
     assert store.undo(now=LATER).label == f"undo: {done.label}"
     assert dump(store) == before
 

@@ -80,6 +80,7 @@ def test_the_note_says_what_hours_are_weighted_by() -> None:
     assert "hours × 1.5" in ratio_said(known, 1.0)
     assert "4 finished in 4 weeks" in ratio_said(known, 1.0)
     assert "seldom finished" in ratio_said(own_ratio([], {}, NOW), 1.0)
+    assert "seldom finished" not in ratio_said(own_ratio([], {}, NOW), 1.0, used=0.5), "half full"
     assert "filled to 80 %" in ratio_said(own_ratio([], {}, NOW), 0.8)
     exact = own_ratio(items, {item.id: 2.0 for item in items}, NOW)
     assert "your estimates hold" in ratio_said(exact, 1.0)
@@ -180,7 +181,7 @@ def test_the_scorecard_equals_its_queries(store: MemoryStore) -> None:
     assert [sign.figures for sign in card.signs] == [
         "0 of 0 retros",
         "1 of 1 in the backlog",
-        "4.0 of 32.0 h in four weeks",
+        "4 of 32 h in four weeks",
         "0 of 1 done in four weeks",
         "3.0 min lost a session, 4.0 before",
     ]
@@ -188,7 +189,7 @@ def test_the_scorecard_equals_its_queries(store: MemoryStore) -> None:
     assert card.score == 2
     measure(store, "1", "wait", now=NOW, after=1)
     fresh = load_scorecard(store, USUAL, now=NOW, first_day=WEEK.previous.monday)
-    assert fresh.signs[2].figures == "4.0 of 8.0 h in four weeks"
+    assert fresh.signs[2].figures == "4 of 8 h in four weeks"
     assert (fresh.signs[3].holds, fresh.signs[4].holds) == (True, None)
 
 

@@ -19,6 +19,7 @@ from hansei_core.retro import RetroDraft
 from hansei_core.verbs.drafts import keep_draft
 from hansei_core.verbs.records import load_improvements
 from hansei_core.verbs.retros import load_retros
+from hansei_tui.words import short_id
 from hansei_tui.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -296,3 +297,21 @@ def test_forgetting_takes_the_draft(cli: Cli, samples: Path, environ: dict[str, 
     opened.close()
     assert cli("forget", session, "--yes").code == 0
     assert list((samples / "hansei" / "data" / "drafts").iterdir()) == []
+
+
+def test_a_retro_says_which_session_it_closes(cli: Cli, samples: Path) -> None:
+    """`--last` takes whatever is newest: a retro of the wrong session would go unnoticed."""
+    del samples
+    newest = cli("sessions", "--json").data[0]
+    first = cli("retro", "--last", "--none-because", "nothing new")
+    assert f"it closes {short_id(newest['id'])} “{newest['title']}”" in first.err
+    assert "before" not in first.err
+    assert "which had a retro before" in cli("retro", "--last", "--none-because", "again").err
+
+
+def test_a_folder_without_sessions_is_named_once(cli: Cli, tmp_path: Path) -> None:
+    """Two agents that keep their logs in the projects would name the same folder twice."""
+    (tmp_path / "src").mkdir()
+    said = cli("sessions").err
+    assert said.count(f"{tmp_path / 'src'}") == 1
+    assert "hansei sources --all" in said

@@ -60,6 +60,7 @@ def test_every_error_is_worded_alike() -> None:
         (("plan", "propse"), "`hansei plan` has no command “propse”", "`hansei plan propose`"),
         (("list", "--limti", "3"), "`hansei list` has no option “--limti”", "--limit?"),
         (("list", "--qqqq"), "`hansei list` has no option “--qqqq”", "`hansei list --help`"),
+        (("block", "2", "--on", "1"), "`hansei block` has no option “--on”", "block --help` lists"),
         (("list", "--limit", "x"), "--limit must be a whole number from 0 on, not “x”", "--help"),
         (("retro", "--mood", "9"), "--mood must be a whole number from 1 to 5, not “9”", "--help"),
         (("list", "--limit"), "`hansei list`: --limit needs a value", "`hansei list --help`"),
@@ -84,7 +85,12 @@ def test_a_mistake_in_the_command_line(
 
 
 @pytest.mark.parametrize(
-    "line", [("config", "set", "bogus", "1"), ("config", "set", "week.hours", "x")]
+    "line",
+    [
+        ("config", "set", "bogus", "1"),
+        ("config", "set", "week.hours", "x"),
+        ("config", "set", "screen.theme", "x"),
+    ],
 )
 def test_a_wrong_setting_typed_is_a_wrong_request(cli: Cli, line: tuple[str, ...]) -> None:
     """A script could not tell a typing mistake from a broken config.toml."""

@@ -42,6 +42,18 @@ def test_a_slip_is_answered_with_what_is_near(cli: Cli, samples: Path) -> None:
     assert cli("explain", f"{session}:nothing").code != 0
 
 
+def test_a_rule_is_explained_by_the_name_that_the_list_shows(cli: Cli) -> None:
+    """The list of all rules leaves the agents out, and its names would then be refused."""
+    assert "exit-code " in cli("explain").out
+    shown = cli("explain", "exit-code")
+    assert shown.code == 0
+    rules = [line.split(" · ")[0] for line in shown.out.splitlines() if " · " in line]
+    assert len(rules) > 1
+    assert all(each.endswith(".exit-code") for each in rules)
+    told = [line for line in shown.out.splitlines() if line.startswith("recognises")]
+    assert len(told) == len(set(told)), "what agents share comes once"
+
+
 def test_a_session_is_shown_with_places_that_can_be_opened(cli: Cli, samples: Path) -> None:
     """A friction in the list would lead nowhere but into its JSON."""
     del samples

@@ -118,6 +118,14 @@ def test_aliases_of_an_unknown_shell(cli: Cli) -> None:
     assert cli("hooks", "alias", "tcsh").code == 2
 
 
+def test_aliases_where_no_shell_is_named(cli: Cli) -> None:
+    """Without $SHELL the error would quote an empty name."""
+    unknown = cli("hooks", "alias")
+    assert unknown.code == 2
+    assert "“”" not in unknown.err
+    assert "hansei hooks alias bash" in unknown.err
+
+
 def test_wrap_knows_agents_by_the_names_of_their_readers() -> None:
     """A session would be looked for among another agent's, and never found."""
     assert set(AGENTS.values()) <= {each.agent for each in FORMATS}

@@ -317,7 +317,7 @@ async def test_details_tell_the_score(opened: Opener) -> None:
     """The pane must explain the number, not only repeat it."""
     async with opened() as story:
         await story.press("z")
-        assert "× (11 - " in story.text
+        assert "× (11 − " in story.text
 
 
 async def test_empty_backlog_says_what_to_do(opened: Opener, empty: object) -> None:
@@ -355,3 +355,11 @@ async def test_the_same_evidence_is_told_once(opened: Opener) -> None:
         told = " ".join(line.partition("│")[2].strip() for line in story.text.splitlines())
         assert told.count("tar: no such file") == 1
         assert "6× the same" in told
+
+
+async def test_what_is_copied_is_said_once(opened: Opener) -> None:
+    """`Copied IMP-2026-001: IMP-2026-001` says nothing twice."""
+    async with opened() as story:
+        await story.press("y")
+        assert "Copied IMP-2026-001" in story.text
+        assert "Copied IMP-2026-001:" not in story.text

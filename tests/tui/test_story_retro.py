@@ -16,6 +16,7 @@ from hansei_tui.app import HanseiApp
 from hansei_tui.demo.build import demo_environ
 from hansei_tui.widgets.attributes import Attributes
 from hansei_tui.widgets.slot import Slot, TitleInput
+from hansei_tui.words import when
 from hansei_tui.workspace import Workspace, open_workspace
 
 
@@ -196,6 +197,17 @@ async def test_another_session_is_chosen_by_typing(opened: Opener) -> None:
         assert story.area.session.id == other.id
 
 
+async def test_sessions_to_choose_from_stand_in_the_order_of_their_times(opened: Opener) -> None:
+    """Sorted by their ends and shown with their beginnings, they would look unsorted."""
+    async with opened("retro", size=(100, 30)) as story:
+        sessions = story.app.desk.sessions()[:6]
+        await story.press("ctrl+o")
+        rows = [when(session.last_at, story.app.desk.now()) for session in sessions]
+        places = [story.text.index(row) for row in rows]
+        assert places == sorted(places)
+        assert "ended" in story.text
+
+
 async def test_saved_session_shows_its_retro(opened: Opener) -> None:
     """After saving, the next session that is owed a retro comes; the saved one says so."""
     async with opened("retro") as story:
@@ -203,6 +215,7 @@ async def test_saved_session_shows_its_retro(opened: Opener) -> None:
         await story.press("ctrl+s")
         await story.type("nothing")
         await story.press("enter")
+        assert "Save RET-001" in story.text, "toasts begin alike"
         assert story.area.session.id != first
         story.area.open_session(first)
         await story.settle()

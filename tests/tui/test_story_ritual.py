@@ -232,7 +232,7 @@ async def test_the_value_is_shown_and_chosen(home: Workspace) -> None:
         assert "priority in" in story.text
         await story.press("v")
         assert "impact in" in story.text
-        assert "seldom finished" in " ".join(story.text.split())
+        assert "what your estimated hour really takes" in " ".join(story.text.split())
         await story.press("escape", "P")
         assert "impact in" in story.text
 

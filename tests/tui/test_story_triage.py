@@ -90,6 +90,24 @@ async def test_keys_typed_faster_than_the_screen(empty: Workspace) -> None:
         assert story.item(3).decline_reason == empty.settings.triage.reasons[1]
 
 
+async def test_other_digits_do_not_leave(empty: Workspace) -> None:
+    """A finger that slips from 3 to 4 would end the sitting on the Planner."""
+    fill(empty, 2)
+    async with story_of(empty, "triage", (80, 24), "") as story:
+        await story.press("4")
+        assert story.area.AREA == "triage"
+        assert "1, 2 and 3 decide here" in story.text
+
+
+async def test_a_deadline_is_told_from_an_age(empty: Workspace) -> None:
+    """`in 9 d` beside `8 d` of age would say nothing."""
+    improvements.add(
+        empty.store, ImprovementDraft("Slow", severity=Severity.HIGH), now=NOW - timedelta(days=5)
+    )
+    async with story_of(empty, "triage", (80, 24), "") as story:
+        assert "due in 9 d" in story.text
+
+
 async def test_the_twin_comes_first(empty: Workspace) -> None:
     """R5: the repeat would have to be searched for, or become a twin."""
     first, second = fill(empty, 2)

@@ -121,7 +121,7 @@ def _this_week(brief: Brief) -> Iterable[str]:
         why = f" ({choice.force.value})" if choice.force else ""
         yield f"  {choice.hours:g} h  {choice.id} {brief.titles.get(choice.id, '')}{why}"
     yield proposal.difference
-    yield ratio_said(brief.ratio, plan.fill)
+    yield ratio_said(brief.ratio, plan.fill, proposal.used)
 
 
 def _ritual() -> Iterable[str]:

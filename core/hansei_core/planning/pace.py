@@ -14,6 +14,9 @@ PACE_WEEKS: Final = 12
 ENOUGH_WEEKS: Final = 4
 """Weeks with something finished and tracked from which the user's own ratio is used."""
 RATIO_WINDOW: Final = timedelta(weeks=26)
+_FULL: Final = 0.9
+"""Share of a budget from which a week counts as filled."""
+_LATER: Final = "after four weeks hansei knows what your estimated hour really takes"
 _LEAST: Final = 0.5
 _MOST: Final = 3.0
 
@@ -126,16 +129,21 @@ def own_ratio(
     return OwnRatio(round(min(max(ratio, _LEAST), _MOST), 2), len(known), weeks)
 
 
-def ratio_said(ratio: OwnRatio, fill: float) -> str:
-    """Return in words what hours are weighted by, or why they are not; `fill` is 0 to 1."""
+def ratio_said(ratio: OwnRatio, fill: float, used: float = 1.0) -> str:
+    """Return in words what hours are weighted by, or why they are not.
+
+    Args:
+        ratio: What the user's estimates were worth so far.
+        fill: Share of the budget that a proposal may fill, 0 to 1.
+        used: Share of the budget that this one fills, 0 to 1; a week with room needs no warning.
+    """
     if ratio.value is not None:
         rests = f"{ratio.items} finished in {ratio.weeks} weeks"
         if ratio.value == 1:
             return f"your estimates hold: {rests}"
         return f"hours × {ratio.value:g}: what your estimated hour really took ({rests})"
-    if fill >= 1:
-        return (
-            "a week filled to 100 % is seldom finished; week.fill leaves air, and after four weeks "
-            "hansei knows your own ratio"
-        )
-    return f"filled to {share_words(fill)}; after four weeks hansei knows your own ratio"
+    if fill < 1:
+        return f"filled to {share_words(fill)}; {_LATER}"
+    if used < _FULL:
+        return _LATER
+    return f"a week filled to 100 % is seldom finished; week.fill leaves air, and {_LATER}"

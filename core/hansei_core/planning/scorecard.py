@@ -94,7 +94,9 @@ def _scored(items: tuple[Improvement, ...]) -> Sign:
 
 def _used(tracked: float, budget: float) -> Sign:
     holds = tracked >= USED_SHARE * budget if budget > 0 else None
-    return Sign("the time is used", holds, f"{tracked:.1f} of {budget:.1f} h in four weeks")
+    return Sign(
+        "the time is used", holds, f"{round(tracked, 1):g} of {round(budget, 1):g} h in four weeks"
+    )
 
 
 def _measured(items: tuple[Improvement, ...], since: datetime, measured: frozenset[str]) -> Sign:

@@ -113,6 +113,11 @@ class Proposal:
     """Share of the budget that was to be filled."""
 
     @property
+    def used(self) -> float:
+        """Share of the week's budget that is chosen; 1 where there is no budget."""
+        return self.hours / self.budget_hours if self.budget_hours else 1.0
+
+    @property
     def hours(self) -> float:
         """Hours of the choices."""
         return sum(choice.hours for choice in self.choices)

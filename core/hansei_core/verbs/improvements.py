@@ -252,7 +252,9 @@ def defer(
         NotFoundError: One of the references means nothing.
     """
     if not reason.strip():
-        raise UsageError("deferring needs a reason", "say what it waits for")
+        raise UsageError(
+            "deferring needs a reason", "say what it waits for, on the command line with --because"
+        )
     if until is not None and until <= now.date():
         raise UsageError(f"{until} is not in the future", "name a later day, or none")
 

@@ -58,11 +58,28 @@ def explain_command(
     elif ":" in name or "…" in name:
         _friction(scanned(root_of(context)), name, as_json=as_json)
     else:
+        shared = _of_any_agent(name)
+        if shared and not as_json:
+            for rule in shared:
+                _show(rule)
+            return
         rule = explain(name)
         if as_json:
             emit_json("rule", _told(rule))
         else:
             _show(rule)
+
+
+def _of_any_agent(name: str) -> list[Rule]:
+    """Return the rules that the list of all shows under a name without its agent.
+
+    What several agents share word for word comes once, by the first of them.
+    """
+    found: dict[tuple[str, str], Rule] = {}
+    for each in (rule for one in AGENTS for rule in rules_of(one)):
+        if each.name.partition(".")[2] == name:
+            found.setdefault((each.recognises, each.seconds), each)
+    return list(found.values())
 
 
 def _list(agent: str, *, as_json: bool) -> None:

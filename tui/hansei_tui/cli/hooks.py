@@ -127,7 +127,8 @@ def alias_command(
     root = root_of(context)
     chosen = shell or Path(root.environ.get("SHELL", "")).name
     if chosen not in SHELLS:
-        raise UsageError(f"there are no aliases for “{chosen}”", "write bash, zsh or fish")
+        said = f"there are no aliases for “{chosen}”" if chosen else "$SHELL names no shell"
+        raise UsageError(said, "name it: hansei hooks alias bash, zsh or fish")
     path = root.environ.get("PATH", "")
     here = [name for name in AGENTS if shutil.which(name, path=path)]
     for name in here or ("claude", "codex"):

@@ -15,6 +15,7 @@ from hansei_core.savings import Saving, saving_of
 from hansei_core.stats import Stats, stats_of
 from hansei_core.verbs.records import read_improvement, resolve
 from hansei_core.verbs.times import entries
+from hansei_tui import words
 from hansei_tui.cli import complete
 from hansei_tui.cli.listing import of_project
 from hansei_tui.cli.options import Json, Project
@@ -57,20 +58,20 @@ def stats_command(
 
 
 def _stats_lines(found: Stats) -> list[str]:
-    saved = "unknown" if found.hours_saved is None else f"{found.hours_saved:.1f} h"
+    saved = "unknown" if found.hours_saved is None else words.hours(found.hours_saved)
     lines = [
         f"identified  {found.total}",
-        f"completed   {found.completed} ({found.execution_rate}% of {found.total})",
+        f"completed   {found.completed} ({found.execution_rate} % of {found.total})",
         f"open        {found.open}, {found.unscored} of them unscored",
         f"declined    {found.declined}",
-        f"planned     {found.hours_planned:.1f} h estimated for what is open",
-        f"spent       {found.hours_spent:.1f} h",
+        f"planned     {words.hours(found.hours_planned)} estimated for what is open",
+        f"spent       {words.hours(found.hours_spent)}",
         f"saved       {saved}",
     ]
     groups = (("stages", found.stages), ("categories", found.categories), ("scores", found.labels))
     for name, shares in groups:
         if shares:
-            parts = [f"{each.name} {each.count} ({each.percent}%)" for each in shares]
+            parts = [f"{each.name} {each.count} ({each.percent} %)" for each in shares]
             lines.append(f"{name:11} {', '.join(parts)}")
     return lines
 

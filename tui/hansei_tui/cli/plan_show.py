@@ -175,7 +175,7 @@ def say_proposal(workspace: Workspace, proposal: Proposal, choices: Iterable[Cho
         table(heads, rows, right=f"{proposal.value_by} hours", spare="because")
     say_words(proposal.difference)
     ratio: OwnRatio = verbs.ratio_of(workspace.store, now=workspace.now(), items=items)
-    say_words(ratio_said(ratio, proposal.fill))
+    say_words(ratio_said(ratio, proposal.fill, proposal.used))
     for item, force, reason in proposal.left_forced:
         say_words(f"{item} ({force}) does not fit: {reason}")
     for reason, ids in proposal.excluded.items():

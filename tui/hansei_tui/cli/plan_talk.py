@@ -205,7 +205,7 @@ class _Talk:
             self.say(f"  {choice.id} {hours(choice.hours)} {titles.get(choice.id, '')}{why}")
         self.say(proposal.difference)
         ratio = plans.ratio_of(workspace.store, now=workspace.now())
-        self.say(ratio_said(ratio, proposal.fill))
+        self.say(ratio_said(ratio, proposal.fill, proposal.used))
         for reason, ids in proposal.excluded.items():
             self.say(f"left out, {reason.value}: {count(len(ids), 'improvement')}")
 

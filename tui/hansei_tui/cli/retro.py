@@ -16,6 +16,7 @@ from hansei_core.verbs.improvements import draft_of_line
 from hansei_core.verbs.retros import reviewed_until
 from hansei_sessions.ended import is_reviewable
 from hansei_sessions.model import Friction, Session
+from hansei_sessions.text import first_line
 from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.logged import shown_frictions, shown_session
 from hansei_tui.cli.options import Json
@@ -124,6 +125,7 @@ def retro_command(
         none_because=none_because,
         mood=draft.mood if mood is None else mood,
     )
+    reviewed = {retro.session_id for retro in workspace.retros()}
     outcome = workspace.save_retro(filled, force=force)
     titles = [item.title for item in new]
     point_out_secrets(workspace, slowed, broke, better, none_because, *titles)
@@ -132,6 +134,9 @@ def retro_command(
         return
     say(outcome.value.retro.id)
     note(outcome.label)
+    title = f" “{first_line(chosen.title)}”" if chosen.title else ""
+    again = ", which had a retro before" if chosen.id in reviewed else ""
+    note(f"it closes {short_id(chosen.id)}{title}{again}")
     for item in new:
         for twin in workspace.twins(item.title):
             if twin.item.title != item.title:

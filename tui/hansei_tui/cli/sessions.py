@@ -110,8 +110,11 @@ def _note_totals(workspace: Workspace, total: int, shown: int) -> None:
     if total == 0 and totals.sessions == 0:
         from hansei_sessions.sources import worth_naming
 
-        looked = ", ".join(str(source.root) for source in worth_naming(workspace.sources()))
-        note(f"no sessions found; looked in {looked}. `hansei demo` shows samples.")
+        roots = dict.fromkeys(str(source.root) for source in worth_naming(workspace.sources()))
+        note(
+            f"no sessions found; looked in {', '.join(roots)} and where the other agents keep them"
+        )
+        note("`hansei sources --all` lists every folder; `hansei demo` shows samples")
         return
     if not total:
         note(f"no session fits; there are {totals.sessions}, and `hansei sessions` lists them")

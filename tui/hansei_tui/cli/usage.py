@@ -148,7 +148,10 @@ def _range(kind: Any) -> str:
 def _no_option(option: str, context: Any, path: str) -> UsageError:
     known = () if context is None else _options(context.command.params)
     bare = tuple(each.removeprefix("--") for each in known)
-    near = nearest(option.lstrip("-"), bare) if len(option) > 3 and known else None
+    typed = option.lstrip("-")
+    near = nearest(typed, bare) if len(option) > 3 and known else None
+    if near and len(typed) < 3 and not near.startswith(typed):
+        near = None  # two letters resemble almost anything
     hint = f"did you mean --{near}?" if near else f"`{path} --help` lists them"
     return UsageError(f"`{path}` has no option “{_short(option)}”", hint)
 

@@ -112,11 +112,11 @@ class Reviews(Plans):
         """Return what the Retro screen says where there is no session at all."""
         from hansei_sessions.sources import worth_naming
 
-        roots = [str(source.root) for source in worth_naming(self.workspace.sources())]
+        named = worth_naming(self.workspace.sources())
+        roots = list(dict.fromkeys(str(source.root) for source in named))
         rows = ["No session of a coding agent was found.", "", "hansei looked in:"]
         rows += [f"  {root}" for root in roots[:_ROOTS_SHOWN]]
-        if len(roots) > _ROOTS_SHOWN:
-            rows.append("  and in the folders of the other agents it knows")
+        rows.append("  and where the other agents keep theirs: `hansei sources --all`")
         rows += [
             "",
             "Close a session and come back; r looks again. More folders are named with",

@@ -356,8 +356,8 @@ class BacklogScreen(SavedViews):
             return "Nothing matches this filter.\nesc clears it."
         return (
             "No open improvement yet.\n\n"
-            "a   add one in a line: Pool the connections +perf impact:8 effort:2\n"
-            "1   close a session with a retro; it brings one to three\n"
+            "a   add one in a line: Pool connections +perf impact:8\n"
+            "1   close a session with a retro: one to three of them\n"
             "2   see what recurs, and promote a theme\n\n"
             "hansei demo   shows all of it on sample sessions"
         )

@@ -125,7 +125,8 @@ def copy(screen: ItemVerbs, text: str, what: str) -> None:
     """
     screen.app.copy_to_clipboard(text)
     shown = text if len(text) <= 120 else f"{text[:120]}…"
-    screen.say(f"Copied {what}: {shown}\nNot in the clipboard? The terminal has OSC 52 off.")
+    said = shown if what == shown else f"{what}: {shown}"
+    screen.say(f"Copied {said}\nNot in the clipboard? The terminal has OSC 52 off.")
 
 
 def ask_export(screen: ItemVerbs, ids: Sequence[str]) -> None:

@@ -211,7 +211,8 @@ def proposal_text(
         assemble((proposal.difference, "$quiet")),
     ]
     if ratio is not None:
-        rows.append(assemble((ratio_said(ratio, proposal.fill), "$quiet")))
+        said = ratio_said(ratio, proposal.fill, proposal.used)
+        rows.append(assemble((said, "$quiet")))
     said = left_out(proposal)
     if said:
         rows.append(assemble((said, "$quiet")))

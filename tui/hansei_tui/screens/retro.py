@@ -307,17 +307,13 @@ class RetroScreen(AreaScreen):
         self.show_keys()
         if retro is None:
             return
-        rows = [f"Reviewed {when(retro.at, self.desk.now())}", ""]
-        for name, question in zip(_FIELDS, QUESTIONS, strict=True):
-            if getattr(retro, name):
-                rows += [question, f"  {getattr(retro, name)}", ""]
-        for item_id in retro.improvement_ids:
-            item = self.desk.improvement(item_id)
-            rows.append(f"{item_id}  {item.title if item else ''}")
-        if retro.none_because:
-            rows.append(f"No improvement: {retro.none_because}")
-        rows += ["", "ctrl+o chooses another session, 2 shows what recurs."]
-        self.set_text("#done", "\n".join(rows))
+        titles = {
+            item_id: item.title if item else ""
+            for item_id in retro.improvement_ids
+            for item in (self.desk.improvement(item_id),)
+        }
+        said = view.reviewed(retro, titles, self.desk.now())
+        self.query_one("#done", Static).update(said)
         if self.focused is None or not self.focused.is_on_screen:
             self.query_one("#frictions").focus()
 
@@ -408,7 +404,7 @@ class RetroScreen(AreaScreen):
             return
         self._draft = draft
         self._saved_draft = self._collect()
-        self.changed(f"{label} · u undoes it")
+        self.changed(f"{label[:1].upper()}{label[1:]} · u undoes it")
         self._is_own_choice = True
         following = self.desk.first_session(unreviewed_only=True)
         if following:

@@ -28,7 +28,7 @@ def session_picker(desk: Desk, start: str) -> Picker:
         state = "✓" if row in reviewed else "·" if session.headless else ""
         return (
             (state, "good"),
-            (when(session.started_at, now), "quiet"),
+            (when(session.last_at, now), "quiet"),
             session.title or session.id,
             (session.project, "quiet"),
             (minutes(lost.get(row)), "quiet"),

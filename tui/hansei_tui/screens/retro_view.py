@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from textual.content import Content
 
+from hansei_core.retro import QUESTIONS, Retro
 from hansei_core.usual import Usual, compared_words
 from hansei_sessions.ended import duration
 from hansei_sessions.friction import shown_path
 from hansei_sessions.model import Friction, FrictionKind, Session
 from hansei_sessions.text import first_line
 from hansei_tui.friction_words import Group, total_seconds
-from hansei_tui.text import assemble, fit, lines, width_of, wrap_within
+from hansei_tui.text import assemble, fit, lines, plain, width_of, wrap_within
 from hansei_tui.widgets.line_list import Column, Row
 from hansei_tui.words import count, minutes, when
 
@@ -24,7 +25,7 @@ FRICTION_COLUMNS: Final = (
 )
 SESSION_COLUMNS: Final = (
     Column("state", "", 1),
-    Column("when", "when", 15, gap=1),
+    Column("ended", "ended", 15, gap=1),
     Column("title", "session", 0),
     Column("project", "project", 12, need=68),
     Column("lost", "lost", 6, "right"),
@@ -101,6 +102,26 @@ def session_head(
             assemble((fit(compared_words(lost or 0.0, usual), width).rstrip(), "$quiet")),
         ]
     )
+
+
+def reviewed(retro: Retro, titles: Mapping[str, str], now: datetime) -> Content:
+    """Return what stands where the questions were, once a session is closed.
+
+    Args:
+        retro: Its retro.
+        titles: Title by the id of each of its improvements.
+        now: Aware.
+    """
+    rows = [assemble((f"Reviewed {when(retro.at, now)}", "$quiet")), plain("")]
+    answers = (retro.slowed, retro.broke, retro.better)
+    for question, answer in zip(QUESTIONS, answers, strict=True):
+        if answer:
+            rows += [assemble((question, "$secondary bold")), plain(answer), plain("")]
+    rows += [assemble((name, "$quiet"), f"  {title}".rstrip()) for name, title in titles.items()]
+    if retro.none_because:
+        rows.append(plain(f"No improvement: {retro.none_because}"))
+    last = "ctrl+o chooses another session, 2 shows what recurs."
+    return lines([*rows, plain(""), assemble((last, "$quiet"))])
 
 
 def _what_fits(parts: Sequence[str], width: int) -> str:

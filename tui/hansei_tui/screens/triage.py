@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from textual import on
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
@@ -36,7 +36,10 @@ class TriageScreen(ItemVerbs):
 
     AREA = "triage"
     CSS_PATH = "triage.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("triage")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("triage"),
+        Binding("4,5,6,7,8,9,0", "no_digit", show=False),
+    ]
     AUTO_FOCUS = "#inbox"
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -137,6 +140,10 @@ class TriageScreen(ItemVerbs):
     def keep_draft(self) -> None:
         """Keep the place; called before the app ends."""
         self._keep()
+
+    def action_no_digit(self) -> None:
+        """Say what digits mean here; one that slips must not leave for another screen."""
+        self.say("1, 2 and 3 decide here; g and a letter goes to another screen.")
 
     def action_accept(self) -> None:
         """Take into the backlog."""

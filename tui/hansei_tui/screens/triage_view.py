@@ -58,9 +58,15 @@ def row_of(item: Improvement, now: datetime, limits: Limits) -> Row:
         flag,
         item.title,
         ("auto" if "auto" in item.tags else item.source, "quiet"),
-        (due_words(days) or ago(item.created_at, now), tone),
+        (_pressing(days) or ago(item.created_at, now), tone),
         (item.id, "quiet"),
     )
+
+
+def _pressing(days: int | None) -> str:
+    """Return how far a deadline is; beside ages it has to say that it is one."""
+    words = due_words(days)
+    return f"due {words}" if words and days is not None and days >= 0 else words
 
 
 def head_of(found: PreRead, sitting: Sitting, now: datetime, limit_minutes: int) -> Content:
