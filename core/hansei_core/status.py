@@ -9,7 +9,6 @@ from datetime import datetime
 from hansei_core.deadlines import LIMITS, Limits, breached, escalated, is_overdue
 from hansei_core.improvement import Improvement
 from hansei_core.moods import Mood
-from hansei_core.place import Place, place_for
 from hansei_core.planning.ritual import Step, next_step, ritual_due
 from hansei_core.planning.time import TimeEntry, hours_of, is_forgotten
 from hansei_core.planning.view import WeekView
@@ -103,8 +102,3 @@ def summarise(
         overdue_critical=tuple(item.id for item in escalated(everything, now, limits)),
         mood=mood,
     )
-
-
-def where_to_open(status: Status, folder: str, now: datetime) -> tuple[Place, str]:
-    """Return where the user most likely wants to be, by the summary; see `place_for`."""
-    return place_for(status.unreviewed, folder, now, ritual_due=status.ritual_due)

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hansei_core.improvement import Improvement
-from hansei_core.place import Place, is_same_work
+from hansei_core.place import Place, is_same_work, place_for
 from hansei_core.planning.ritual import Step
 from hansei_core.planning.time import TimeEntry
 from hansei_core.planning.view import view_week
 from hansei_core.planning.week import PlanItem, WeekPlan
-from hansei_core.status import Status, summarise, where_to_open
+from hansei_core.status import Status, summarise
 from hansei_core.vocabulary import Severity, Stage
 from hansei_sessions.ended import Unreviewed
 from hansei_sessions.model import Session
@@ -67,15 +67,16 @@ def test_a_session_that_just_ended_here_opens_its_retro() -> None:
     elsewhere = waiting("far", "/home/me/code/web", 0.5)
     status = status_of(old, new, elsewhere)
     assert [one.session.id for one in status.unreviewed] == ["far", "new", "old"]
-    assert where_to_open(status, HERE, NOW) == (Place.RETRO, "new")
-    stale = status_of(waiting("stale", HERE, 13))
-    assert where_to_open(stale, HERE, NOW) == (Place.BACKLOG, "")
+    assert place_for(status.unreviewed, HERE, NOW, ritual_due=True) == (Place.RETRO, "new")
+    stale = waiting("stale", HERE, 13)
+    assert place_for((stale,), HERE, NOW, ritual_due=False) == (Place.BACKLOG, "")
 
 
 def test_a_monday_without_a_ritual_opens_the_planner() -> None:
     """On any other day without a session the backlog opens."""
-    assert where_to_open(status_of(now=MONDAY), HERE, MONDAY) == (Place.PLANNER, "")
-    assert where_to_open(status_of(), HERE, NOW) == (Place.BACKLOG, "")
+    assert status_of(now=MONDAY).ritual_due
+    assert place_for((), HERE, MONDAY, ritual_due=True) == (Place.PLANNER, "")
+    assert place_for((), HERE, NOW, ritual_due=False) == (Place.BACKLOG, "")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.conftest import Cli
+from tests.end_to_end.conftest import Cli, Clock
 from tests.end_to_end.terminal import Terminal
 
 from hansei_core.retro import RetroDraft
@@ -315,3 +315,20 @@ def test_a_folder_without_sessions_is_named_once(cli: Cli, tmp_path: Path) -> No
     said = cli("sessions").err
     assert said.count(f"{tmp_path / 'src'}") == 1
     assert "hansei sources --all" in said
+
+
+def test_the_first_start_opens_the_session_that_brought_the_user(
+    cli: Cli, samples: Path, environ: dict[str, str], clock: Clock
+) -> None:
+    """Whoever installs hansei after a bad session would be shown an empty backlog."""
+    del samples
+    newest = cli("sessions", "--json").data[0]
+    workspace = open_workspace(environ, clock, Path(newest["cwd"]))
+    assert workspace.unreviewed() == (), "what ended before is owed nothing"
+    assert workspace.opening() == ("retro", newest["id"])
+    workspace.close()
+    assert cli("status", "--json").envelope["opens"] == "backlog", "another folder's work is not"
+    assert cli("retro", "--last", "--none-because", "only looking").code == 0
+    later = open_workspace(environ, clock, Path(newest["cwd"]))
+    assert later.opening() == ("backlog", "")
+    later.close()

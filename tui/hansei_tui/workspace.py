@@ -180,7 +180,7 @@ class Workspace(Reviewing):
         asks = not self.not_today and (self._index is not None or self.paths.index.exists())
         steps = read_plan(self.store, week_of(now.date()), self.capacity).steps
         return place_for(
-            self.unreviewed() if asks else (),
+            self.to_open_with() if asks else (),
             str(self.context.cwd),
             now,
             ritual_due=ritual_due(now, steps),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from hansei_core.status import Status, where_to_open
+from hansei_core.status import Status
 from hansei_tui.cli.options import Json
 from hansei_tui.cli.output import emit_json, note, say_words
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.cli.scanned import scanned
-from hansei_tui.words import count, hours, when
+from hansei_tui.words import count, hours, short_id, when
 
 
 def status_command(context: typer.Context, *, as_json: Json = False) -> None:
@@ -22,13 +22,17 @@ def print_status(root: Root, *, as_json: bool) -> None:
     workspace = scanned(root)
     status = workspace.status()
     if as_json:
-        place, session_id = where_to_open(status, str(root.cwd), workspace.now())
+        place, session_id = workspace.opening()
         emit_json(
             "status", status, opens=place, session_id=session_id, ritual_due=status.ritual_due
         )
         return
     for line in _lines(status, root):
         say_words(line, under=2)
+    _, session_id = workspace.opening()
+    if session_id and not status.unreviewed:
+        closes = f"`hansei retro {short_id(session_id)}` closes it"
+        note(f"one ended here before hansei's first start; {closes}")
     if not workspace.index.totals().sessions:
         note("no sessions found yet; `hansei demo` opens hansei on samples")
 

@@ -45,14 +45,18 @@ class Reviewing(FromLogs):
         path = self.paths.suggestions_file
         return (*read_catalogue(read_text(path), str(path)), *catalogue())
 
-    def unreviewed(self) -> tuple[Unreviewed, ...]:
-        """Return the sessions that a retro is owed to, those of this folder first."""
+    def unreviewed(self, *, earlier: timedelta = timedelta()) -> tuple[Unreviewed, ...]:
+        """Return the sessions that a retro is owed to, those of this folder first.
+
+        Args:
+            earlier: How long before hansei's first start a session may have ended.
+        """
         from hansei_sessions.index import SessionQuery
 
         now = self.now()
         since = now - timedelta(days=self.settings.retro.within_days + 1)
         sessions = self.index.sessions(SessionQuery(since=since))
-        first_start = self.first_start
+        first_start = self.first_start - earlier
         if not sessions:
             return ()
         from hansei_core.verbs.retros import reviewed_until
@@ -67,6 +71,21 @@ class Reviewing(FromLogs):
             marks=self.marks(sessions),
             rules=self.retro_rules,
         )
+
+    def to_open_with(self) -> tuple[Unreviewed, ...]:
+        """Return the sessions that hansei may open with.
+
+        Who has never closed one came because of the session before the first start, which is owed
+        nothing; an empty backlog would be all there is to see.
+        """
+        from hansei_core.place import JUST_ENDED
+        from hansei_core.tables import RETROS
+
+        waiting = self.unreviewed()
+        is_first_day = self.now() - self.first_start <= JUST_ENDED
+        if waiting or not is_first_day or self.store.all(RETROS):
+            return waiting
+        return self.unreviewed(earlier=JUST_ENDED)
 
     @property
     def retro_rules(self) -> Rules:
