@@ -27,7 +27,7 @@ SAMPLES = [
     ("aider", f"{KENN}/aider", 2, 3, 3, 0, 0),
     ("cline", "cline", 1, 5, 11, 0, 0),
     ("swe-agent", "swe-agent", 12, 0, 123, 8, 0),
-    ("specstory", "specstory", 27, 159, 1627, 67, 0),
+    ("specstory", "specstory", 27, 153, 1627, 67, 0),
 ]
 
 

@@ -181,6 +181,16 @@ def test_what_a_button_says_is_not_what_the_user_said(said: str) -> None:
     assert second.text == "does the second one keep the old urls?"
 
 
+def test_where_a_picture_lies_is_not_what_the_user_said() -> None:
+    """A stop would be told by the path of the picture that was sent along with the words."""
+    log = Log()
+    log.prompt("draw the till")
+    log.text_row(INTERRUPTED)
+    log.prompt("[Image: source: /home/ada/pictures/till.png]")
+    log.prompt("[Image: source: /home/ada/pictures/till.png]\nthe drawer is on the wrong side")
+    assert log.one(FrictionKind.INTERRUPTION).text == "the drawer is on the wrong side"
+
+
 def test_a_bare_rejection_takes_the_next_prompt_and_its_interruption() -> None:
     """One key press would count twice and say nothing."""
     log = Log()

@@ -45,7 +45,9 @@ _INJECTED = (
     "Implement the following plan:",
 )
 _LEADING_TAG = re.compile(
-    r"\s*<(ide_opened_file|ide_selection|ide_diagnostics|system-reminder)>.*?</\1>", re.DOTALL
+    r"\s*<(ide_opened_file|ide_selection|ide_diagnostics|system-reminder)>.*?</\1>"
+    r"|\s*\[Image: (?:source|original)[^\]\n]{0,4000}\]",
+    re.DOTALL,
 )
 _COMMAND = re.compile(r"<command-name>\s*(/?[^<\s]{1,100})\s*</command-name>")
 
