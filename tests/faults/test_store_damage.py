@@ -173,6 +173,7 @@ def test_a_valid_edit_is_taken_over_with_a_copy_kept(folder: Path, now: datetime
     [copy] = [one for one in list_backups(folder) if one.kind == "edited"]
     assert copy.path.read_bytes() == edited
     assert reopen(folder, now).notices == ()
+    assert "warning" not in {one.level for one in examine(folder, mounts="")}
     assert other.refresh()
     assert other.get("things", "T-2") == {"value": 22, "text": "täglich"}
 

@@ -252,7 +252,7 @@ class Engine:
         edited, migrated_from = loaded.edited, loaded.migrated_from
         self.undo_reset()
         loaded.state.seq += 1
-        self.write_checkpoint()
+        self.write_checkpoint(keep=not edited)
         if edited:
             text = f"{snapshot.NAME} was edited by hand; it was taken over, a copy is {kept}"
             self.notices.append(Notice("warning", text))
@@ -373,12 +373,17 @@ class Engine:
                 Notice("warning", f"{found.message}; nothing is lost, it is tried again later")
             )
 
-    def write_checkpoint(self) -> None:
-        """Write snapshot and new journal; the lock is held."""
+    def write_checkpoint(self, *, keep: bool = True) -> None:
+        """Write snapshot and new journal; the lock is held.
+
+        An edited snapshot does not `keep` its place among the backups: its checksum is another's.
+        """
         self._stale = True
         state, position = self.loaded.state, self.loaded.position
         replaced = position.header.base if position else state.seq
-        checkpoint.write_checkpoint(self.files, self.folder, state, replaced=replaced, now=self.now)
+        checkpoint.write_checkpoint(
+            self.files, self.folder, state, replaced=replaced, now=self.now, keep=keep
+        )
         self._checkpoint_at = checkpoint.CHECKPOINT_BYTES
         self._rejoin()
 

@@ -122,15 +122,23 @@ class FromLogs(Opened):
             self.archive.backup_if_due(now=self.now())
 
     def archived(self, logged: Logged | None = None) -> Archived:
-        """Return what only the archive remembers: sessions whose logs and index rows are gone."""
+        """Return what only the archive remembers: sessions whose logs and index rows are gone.
+
+        Nothing where it cannot be reached; whoever writes into it next says so.
+        """
         from hansei_core.archive import NAME
         from hansei_core.archive_feed import Archived, archived
+        from hansei_core.errors import StorageError
 
         if self._archive is None and not (self.paths.data / NAME).exists():
             return Archived()
         sessions = logged.sessions if logged else self.index.sessions()
         known = (session.id for session in sessions)
-        return archived(self.archive, known, self.now().tzinfo)
+        try:
+            archive = self.archive
+        except StorageError:
+            return Archived()
+        return archived(archive, known, self.now().tzinfo)
 
     def remembered(self, name: str) -> tuple[Session, tuple[Friction, ...], bool]:
         """Return a session with its frictions, and whether only the archive still knows them.
