@@ -46,7 +46,7 @@ SERIES_MEASUREMENT: Final = "measurement"
 """Number series of measurement ids."""
 
 LEARNED: Final[Mapping[str, frozenset[str]]] = {
-    THEMES: frozenset({"terms", "size", "threshold", "offered_name"})
+    THEMES: frozenset({"terms", "carried", "size", "threshold", "offered_name"})
 }
 """Fields that hansei goes on writing by itself after the user's own change of a record.
 

@@ -44,7 +44,14 @@ def learned(workspace: Workspace, documents: Sequence[Document], watch: Watch) -
         task = Task(state, tuple(given), now, settings)
         return way(task, tell=watch.tell, should_stop=watch.should_stop)
 
-    return learn(workspace.store, documents, now=now, settings=settings, model=model)
+    return learn(
+        workspace.store,
+        documents,
+        now=now,
+        settings=settings,
+        model=model,
+        homes=workspace.homes_kept,
+    )
 
 
 def words_of(step: str, share: float) -> str:

@@ -119,7 +119,7 @@ def split(
         raise UsageError(f"{theme.id} is a theme by rule and cannot be split", "mute it instead")
     families = _by_family(theme, chosen)
     own, *others = (
-        Lobe(family, _threshold(state, theme, family), _centroid(state, family, texts))
+        Lobe(family, threshold_of(state, theme, family), centroid(state, family, texts))
         for family, texts in families.items()
     )
     new = Theme(
@@ -178,13 +178,17 @@ def _by_family(theme: Theme, documents: Sequence[Document]) -> dict[Family, list
     return {family: found[family] for family in ranked}
 
 
-def _threshold(state: ThemeState, theme: Theme, family: Family) -> float:
-    """Return how near texts of a family must be to join what is split off a theme."""
+def threshold_of(state: ThemeState, theme: Theme, family: Family) -> float:
+    """Return how near texts of a family must be to join a theme, or what is split off it."""
     usual = state.thresholds.get(family, default_for(family))
     return next((lobe.threshold for lobe in lobes(theme) if lobe.family is family), usual)
 
 
-def _centroid(state: ThemeState, family: Family, documents: Sequence[Document]) -> tuple[Term, ...]:
+def centroid(state: ThemeState, family: Family, documents: Sequence[Document]) -> tuple[Term, ...]:
+    """Return the middle of documents of a family, by what the state knows about their words.
+
+    Empty where they hold no words.
+    """
     idf, shares = stored_idf(state, family), shares_of(family)
     total: dict[str, float] = {}
     for text in sorted({signature(each.text) for each in documents}):

@@ -114,9 +114,10 @@ class Assigner:
 
 
 def lobes(theme: Theme) -> Iterator[Lobe]:
-    """Yield a theme's own centroid and those merged into it."""
+    """Yield a theme's own centroid, those merged into it and those carried over for it."""
     yield Lobe(theme.family, theme.threshold, theme.terms)
     yield from theme.merged
+    yield from theme.carried
 
 
 def stored_idf(state: ThemeState, family: Family) -> StoredIdf:

@@ -201,8 +201,10 @@ def taught(
             continue
         rows = rows_of[theme.id]
         pinned = state.pinned
-        if theme.merged or (
-            pinned and any(each.id in pinned for row in rows for each in whole.documents[row])
+        if (
+            theme.merged
+            or theme.carried
+            or (pinned and any(each.id in pinned for row in rows for each in whole.documents[row]))
         ):
             assigner = assigner or Assigner.of(state, family)
             own = assigner.of_theme(theme)

@@ -8,8 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-ALGORITHM = 1
-"""Version of the recipe; a theme keeps the one that made it."""
+ALGORITHM = 2
+"""Version of the recipe: how texts are masked, cut into words and weighed.
+
+A theme keeps the one that made it; what a newer one would take from it is carried over
+(`themes.carrying`). Raised with each release whose recipe differs."""
+FIRST = 1
+"""The recipe of themes that were learned before recipes were noted."""
 TERMS_KEPT = 40
 """A stored centroid has at most this many terms, the heaviest."""
 
@@ -91,6 +96,8 @@ class Theme:
     """The centroid; empty for themes by rule."""
     merged: tuple[Lobe, ...] = ()
     """What the user merged into this one; it goes on attracting texts."""
+    carried: tuple[Lobe, ...] = ()
+    """Texts of its own that a newer recipe spells so that its centroid would not know them."""
     size: int = 0
     """How many distinct texts the centroid was learned from."""
     family: Family = Family.TEXT
@@ -120,6 +127,11 @@ class ThemeState:
     """How finely new themes are cut, as the user turned it; None: as the settings say."""
     looked_at: str = ""
     """Fingerprint of the documents of the last update; the same ones are not clustered again."""
+    recipe: int = ALGORITHM
+    """Version of the recipe that the centroids are spelled for."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Document id → theme id of the retros' notes when they were last looked at; the archive
+    remembers those of frictions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +255,8 @@ def theme_to_document(theme: Theme) -> dict[str, Any]:
         "algorithm": theme.algorithm,
         "threshold": theme.threshold,
         "terms": _terms_to_json(theme.terms),
-        "merged": [
-            [lobe.family.value, lobe.threshold, _terms_to_json(lobe.terms)] for lobe in theme.merged
-        ],
+        "merged": _lobes_to_json(theme.merged),
+        "carried": _lobes_to_json(theme.carried),
         "size": theme.size,
         "family": theme.family.value,
         "kind": theme.kind,
@@ -266,10 +277,8 @@ def theme_from_document(document: Mapping[str, Any]) -> Theme:
         algorithm=document["algorithm"],
         threshold=document["threshold"],
         terms=_terms_from_json(document["terms"]),
-        merged=tuple(
-            Lobe(Family(family), threshold, _terms_from_json(rows))
-            for family, threshold, rows in document.get("merged", ())
-        ),
+        merged=_lobes_from_json(document.get("merged", ())),
+        carried=_lobes_from_json(document.get("carried", ())),
         size=document.get("size", 0),
         family=Family(document.get("family", Family.TEXT)),
         kind=document.get("kind", ""),
@@ -277,6 +286,17 @@ def theme_from_document(document: Mapping[str, Any]) -> Theme:
         muted=document.get("muted", False),
         renamed_by_user=document.get("renamed_by_user", False),
         offered_name=document.get("offered_name", ""),
+    )
+
+
+def _lobes_to_json(lobes: tuple[Lobe, ...]) -> list[list[Any]]:
+    return [[lobe.family.value, lobe.threshold, _terms_to_json(lobe.terms)] for lobe in lobes]
+
+
+def _lobes_from_json(rows: Any) -> tuple[Lobe, ...]:
+    return tuple(
+        Lobe(Family(family), threshold, _terms_from_json(terms))
+        for family, threshold, terms in rows
     )
 
 
@@ -294,6 +314,8 @@ def state_to_document(state: ThemeState) -> dict[str, Any]:
         "thresholds": dict(sorted(state.thresholds.items())),
         "texts": dict(sorted(state.texts.items())),
         "looked_at": state.looked_at,
+        "recipe": state.recipe,
+        "notes": dict(sorted(state.notes.items())),
     }
 
 
@@ -310,7 +332,10 @@ def state_from_documents(
     document: Mapping[str, Any] | None,
     decisions: Mapping[str, Any] | None = None,
 ) -> ThemeState:
-    """Return the state from the store's theme records, the model's record and the user's."""
+    """Return the state from the store's theme records, the model's record and the user's.
+
+    A record that names no recipe was written by the first.
+    """
     head = document or {}
     decided = decisions or {}
     return ThemeState(
@@ -320,6 +345,8 @@ def state_from_documents(
         pinned=dict(decided.get("pinned", head.get("pinned", {}))),
         granularity=decided.get("granularity"),
         looked_at=head.get("looked_at", ""),
+        recipe=head.get("recipe", FIRST) if head else ALGORITHM,
+        notes=dict(head.get("notes", {})),
     )
 
 

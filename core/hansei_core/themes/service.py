@@ -83,11 +83,16 @@ def update(
     if fingerprint == state.looked_at:
         after = before = members(state, given)
     else:
+        from hansei_core.themes.sources import NOTE
+
         with uncollected():
             state, before, after = _learn(
                 state, given, now=now, settings=settings, allocate=allocate, tell=tell
             )
-        state = replace(state, looked_at=fingerprint)
+        notes = {
+            each.id: after[each.id] for each in given if each.kind == NOTE and each.id in after
+        }
+        state = replace(state, looked_at=fingerprint, notes=notes)
     return Update(
         state=state,
         members=after,

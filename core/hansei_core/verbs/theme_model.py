@@ -5,7 +5,7 @@ Each decision loads `themes.edits` itself, which brings the patterns of naming: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial, reduce
@@ -17,6 +17,7 @@ from hansei_core.settings import ThemeSettings
 from hansei_core.store.protocol import Store, Transaction
 from hansei_core.tables import THEME_STATE, THEMES
 from hansei_core.themes.model import (
+    ALGORITHM,
     Document,
     Theme,
     ThemeState,
@@ -30,6 +31,8 @@ from hansei_core.verbs.theme_records import read_state
 
 Model: TypeAlias = Callable[[ThemeState, Sequence[Document]], Update]
 """What `service.update` does, with ids from `placeholder` for new themes."""
+Homes: TypeAlias = Callable[[], Mapping[str, str] | None]
+"""Returns friction id → theme id as the archive has it; None where it cannot be read."""
 SERIES_THEME: Final = "theme"
 TRIES: Final = 5
 """How often learning starts again because another process changed the themes meanwhile."""
@@ -51,6 +54,7 @@ def learn(
     now: datetime,
     settings: ThemeSettings,
     model: Model | None = None,
+    homes: Homes | None = None,
 ) -> Update:
     """Let documents join their themes, make new themes of what recurs, and keep the result.
 
@@ -64,12 +68,14 @@ def learn(
         now: Aware.
         settings: The user's.
         model: Computes the update elsewhere, or tells how far it is; None: here, silently.
+        homes: Where frictions were; asked where another recipe made the themes.
 
     Raises:
         StorageError: The result could not be kept.
     """
     for _ in range(TRIES):
-        before = load_themes(store)
+        stored = load_themes(store)
+        before = _by_todays_recipe(stored, documents, homes)
         if model is not None:
             found = model(before, documents)
         else:
@@ -78,16 +84,30 @@ def learn(
             allocate = partial(placeholder, count(1))
             found = update(before, documents, now=now, settings=settings, allocate=allocate)
         found = held_back(store, before, found)
-        if found.state == before:
+        if found.state == stored:
             return found
         with store.transaction("look for themes", now=now, undoable=False) as transaction:
-            if state_in(transaction) == before:
+            if state_in(transaction) == stored:
                 found = with_ids(found, transaction)
-                write_state(transaction, before, found.state)
+                write_state(transaction, stored, found.state)
                 return found
     from hansei_core.themes.service import as_they_stand
 
     return as_they_stand(load_themes(store), documents)
+
+
+def _by_todays_recipe(
+    state: ThemeState, documents: Sequence[Document], homes: Homes | None
+) -> ThemeState:
+    """Return the state with what another recipe's themes would lose carried over, once."""
+    if state.recipe == ALGORITHM or homes is None:
+        return state
+    known = homes()
+    if known is None:
+        return state
+    from hansei_core.themes.carrying import carried
+
+    return carried(state, documents, known)
 
 
 def rename(store: Store, theme_id: str, name: str, *, now: datetime) -> Outcome[Theme]:
@@ -277,6 +297,7 @@ def held_back(store: Store, before: ThemeState, found: Update) -> Update:
             found.state,
             themes=tuple(theme for theme in found.state.themes if theme.id not in new),
             looked_at=before.looked_at,
+            notes={each: home for each, home in found.state.notes.items() if home not in new},
         ),
         members=homes,
         born=(),
@@ -301,6 +322,7 @@ def with_ids(found: Update, transaction: Transaction) -> Update:
         found.state,
         themes=tuple(replace(each, id=ids.get(each.id, each.id)) for each in found.state.themes),
         pinned={each: ids.get(home, home) for each, home in found.state.pinned.items()},
+        notes={each: ids.get(home, home) for each, home in found.state.notes.items()},
     )
     return replace(
         found,

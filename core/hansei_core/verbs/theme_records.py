@@ -26,6 +26,7 @@ class _ThemeRecord(msgspec.Struct):
     threshold: float
     terms: Terms
     merged: list[tuple[str, float, Terms]] = []
+    carried: list[tuple[str, float, Terms]] = []
     size: int = 0
     family: str = ""
     kind: str = ""
@@ -41,6 +42,8 @@ class _StateRecord(msgspec.Struct):
     thresholds: dict[str, float] = {}
     texts: dict[str, int] = {}
     looked_at: str = ""
+    recipe: int = 0
+    notes: dict[str, str] = {}
     pinned: dict[str, str] = {}
     granularity: float | None = None
 

@@ -140,6 +140,18 @@ class FromLogs(Opened):
             return Archived()
         return archived(archive, known, self.now().tzinfo)
 
+    def homes_kept(self) -> Mapping[str, str] | None:
+        """Return friction id → theme id as the archive has it; None where it cannot be reached."""
+        from hansei_core.archive import NAME
+        from hansei_core.errors import StorageError
+
+        if self._archive is None and not (self.paths.data / NAME).exists():
+            return {}
+        try:
+            return {each.friction_id: each.theme_id for each in self.archive.members()}
+        except StorageError:
+            return None
+
     def remembered(self, name: str) -> tuple[Session, tuple[Friction, ...], bool]:
         """Return a session with its frictions, and whether only the archive still knows them.
 
