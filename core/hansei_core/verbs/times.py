@@ -109,7 +109,8 @@ def stop(
     active = _must_run(store)
     with store.transaction(f"stop the timer of {active.improvement_id}", now=now) as transaction:
         entry = _close(transaction, _must_run(transaction), moment, note)
-    label = f"{entry.improvement_id}: {hours_of(entry, now):.2f} h"
+    spent = hours_of(entry, now)
+    label = f"{entry.improvement_id}: {f'{spent:.2f} h' if spent >= 1 / 60 else 'under a minute'}"
     doubts = () if at else _doubts(active, moment)
     return Outcome(entry, label, (*overlap_notes(store, entry, now), *doubts))
 

@@ -12,7 +12,7 @@ from hansei_core.config_text import schema, values
 from hansei_core.errors import ConfigError, UsageError
 from hansei_core.settings import Value
 from hansei_tui.cli import complete, complete_records
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Json, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, table, terminal_width
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.config_file import read_settings, set_value, write_private
@@ -33,8 +33,10 @@ app = typer.Typer(
 @app.callback()
 def config_command(context: typer.Context, *, as_json: Json = False) -> None:
     """Print all settings with what they mean."""
-    if context.invoked_subcommand is None:
-        _print(root_of(context), "", as_json=as_json)
+    if context.invoked_subcommand is not None:
+        no_options_before(context)
+        return
+    _print(root_of(context), "", as_json=as_json)
 
 
 @app.command("path")

@@ -17,7 +17,7 @@ from hansei_core.decisions import (
 from hansei_core.forms import LETTERS
 from hansei_core.verbs.decisions import decide, load_decisions, read_decision
 from hansei_tui.cli import complete, complete_logs, complete_records
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Json, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, say_words, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -46,8 +46,10 @@ def record(decision: Decision) -> dict[str, Any]:
 @app.callback()
 def decisions_command(context: typer.Context, *, as_json: Json = False) -> None:
     """List all decisions, newest first."""
-    if context.invoked_subcommand is None:
-        _list(context, "", as_json=as_json)
+    if context.invoked_subcommand is not None:
+        no_options_before(context)
+        return
+    _list(context, "", as_json=as_json)
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ from hansei_sessions.agents.changes import Change, apply
 from hansei_sessions.agents.queue import make_folder, read_queue
 from hansei_tui.cli import complete
 from hansei_tui.cli.just_ended import AGENTS
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Json, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import Root, root_of
 from hansei_tui.words import ago, count
@@ -72,8 +72,10 @@ def uninstall_command(context: typer.Context, agent: Agent, *, yes: Yes = False)
 @app.callback()
 def hooks_command(context: typer.Context, *, as_json: Json = False) -> None:
     """Say which agents have hansei's hook, and what the hooks have told."""
-    if context.invoked_subcommand is None:
-        _print_status(root_of(context), as_json=as_json)
+    if context.invoked_subcommand is not None:
+        no_options_before(context)
+        return
+    _print_status(root_of(context), as_json=as_json)
 
 
 @app.command("status")

@@ -14,7 +14,7 @@ from hansei_core.themes.metrics import MetricBand
 from hansei_core.verbs.readings import drop_reading, record_reading
 from hansei_tui.cli import complete, complete_logs
 from hansei_tui.cli.moments import parse_since
-from hansei_tui.cli.options import Agent, Branch, Json, LoggedProject, Since
+from hansei_tui.cli.options import Agent, Branch, Json, LoggedProject, Since, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.scanned import scanned
@@ -66,6 +66,7 @@ def metrics_command(
 ) -> None:
     """List all metrics: the last seven days against the twelve weeks before."""
     if context.invoked_subcommand is not None:
+        no_options_before(context)
         return
     view = _view(context, project, agent, branch)
     found = [(metric, view.summary(metric)) for metric in view.metrics.values()]

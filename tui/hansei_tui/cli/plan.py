@@ -11,7 +11,7 @@ from hansei_core.planning.week import Week, parse_kind, parse_week
 from hansei_core.verbs import budgets
 from hansei_core.verbs import plans as verbs
 from hansei_tui.cli import complete, plan_answers, plan_pages, plan_ritual, plan_show
-from hansei_tui.cli.options import Force, Id, Ids, Json, WeekName
+from hansei_tui.cli.options import Force, Id, Ids, Json, WeekName, no_options_before
 from hansei_tui.cli.output import emit_json, note
 from hansei_tui.cli.plan_show import proposal_record, say_proposal, show_week
 from hansei_tui.cli.root import root_of
@@ -30,6 +30,7 @@ app = typer.Typer(
 def plan_command(context: typer.Context, *, week: WeekName = "this", as_json: Json = False) -> None:
     """Show the week: budget, what is taken, hours tracked."""
     if context.invoked_subcommand is not None:
+        no_options_before(context)
         return
     show_week(root_of(context).workspace, week, as_json=as_json)
 

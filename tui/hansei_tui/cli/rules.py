@@ -12,7 +12,7 @@ from hansei_core.routing import SOURCES, Rule, Rules, matching, text_of
 from hansei_core.ruled import said_by
 from hansei_core.verbs.improvements import draft_of_line
 from hansei_tui.cli import complete
-from hansei_tui.cli.options import Json
+from hansei_tui.cli.options import Json, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.inbox import rules_of, rules_path, thresholds_of
@@ -27,8 +27,10 @@ app = typer.Typer(
 @app.callback()
 def rules_command(context: typer.Context, *, as_json: Json = False) -> None:
     """List the rules of rules.toml in their order, and what cannot be used of it."""
-    if context.invoked_subcommand is None:
-        _list(context, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        no_options_before(context)
+        return
+    _list(context, as_json=as_json)
 
 
 @app.command("list")

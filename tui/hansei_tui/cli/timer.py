@@ -10,7 +10,7 @@ from hansei_core.moments import parse_at
 from hansei_core.planning.time import hours_of, is_forgotten
 from hansei_core.verbs import times as verbs
 from hansei_tui.cli import time_log
-from hansei_tui.cli.options import Id, Json
+from hansei_tui.cli.options import Id, Json, no_options_before
 from hansei_tui.cli.output import emit_json, note, say
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -28,6 +28,7 @@ At = Annotated[str, typer.Option("--at", help="09:30, or 2026-11-21T09:30.")]
 def timer_command(context: typer.Context, *, as_json: Json = False) -> None:
     """Say what runs."""
     if context.invoked_subcommand is not None:
+        no_options_before(context)
         return
     workspace = root_of(context).workspace
     active, now = verbs.running(workspace.store), workspace.now()

@@ -16,7 +16,7 @@ from hansei_core.verbs.records import Outcome, load_improvements
 from hansei_core.vocabulary import Severity, Stage
 from hansei_tui.cli import complete
 from hansei_tui.cli.improvements import dated
-from hansei_tui.cli.options import Id, Ids, Json, Limit
+from hansei_tui.cli.options import Id, Ids, Json, Limit, no_options_before
 from hansei_tui.cli.output import emit_json, note, say, table
 from hansei_tui.cli.root import root_of
 from hansei_tui.cli.typed import point_out_secrets
@@ -49,6 +49,7 @@ def triage_command(
 ) -> None:
     """Decide on the inbox, what matters most first; in a pipe it is listed."""
     if context.invoked_subcommand is not None:
+        no_options_before(context)
         return
     root = root_of(context)
     if plain and not listed and not as_json:
