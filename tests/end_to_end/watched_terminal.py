@@ -25,6 +25,8 @@ from tests.hostile import assert_inert
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PATIENCE: Final = 25.0
 """Seconds until a condition counts as never met; only a failing test waits so long."""
+_AT_ONCE: Final = 4096
+"""Bytes taken in between two looks at the screen: a message that came and went is seen, too."""
 _LOOK_AGAIN: Final = 0.1
 """Seconds after which a condition is looked at again although nothing was written."""
 
@@ -240,7 +242,7 @@ class Terminal:
         if not ready:
             return Read.NOTHING
         try:
-            data = os.read(self._master, 65_536)
+            data = os.read(self._master, _AT_ONCE)
         except OSError:  # the program's end is closed
             return Read.END
         self._stream.feed(self.watcher.take(data))
