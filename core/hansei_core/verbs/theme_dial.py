@@ -18,6 +18,7 @@ from hansei_core.themes.service import Tell, silent, update
 from hansei_core.verbs.records import Outcome
 from hansei_core.verbs.theme_model import (
     TRIES,
+    Homes,
     held_back,
     learn,
     load_themes,
@@ -101,10 +102,11 @@ def turn_dial(
     *,
     now: datetime,
     settings: ThemeSettings,
+    homes: Homes | None = None,
 ) -> Outcome[tuple[Theme, ...]]:
     """Cut new themes finer or coarser from now on; returns the themes that this brought at once.
 
-    One transaction and one undo: undo takes the new themes away again.
+    One transaction and one undo: undo takes the new themes away again. `homes` as for `learn`.
 
     Raises:
         UsageError: The number is outside of what can be set.
@@ -113,7 +115,7 @@ def turn_dial(
     check_granularity(granularity)
     wanted = settings.granularity if granularity is None else granularity
     label = f"cut themes at {wanted:g}"
-    learn(store, documents, now=now, settings=settings)
+    learn(store, documents, now=now, settings=settings, homes=homes)
     for _ in range(TRIES):
         before = load_themes(store)
         found = _dialled(before, documents, granularity, now=now, settings=settings)

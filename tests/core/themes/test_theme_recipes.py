@@ -13,6 +13,7 @@ from hansei_core.themes.identity import members
 from hansei_core.themes.model import ALGORITHM, FIRST, Document, Family, Term, Theme, ThemeState
 from hansei_core.themes.service import update
 from hansei_core.verbs import theme_model
+from hansei_core.verbs.theme_dial import turn_dial
 
 LOCKS = [document(n, "merge conflict in the lock file", session=f"a{n}") for n in range(4)]
 PORTS = [document(10 + n, f"port {8000 + n} is taken", session=f"b{n}") for n in range(4)]
@@ -74,6 +75,15 @@ def test_an_upgraded_store_has_the_same_themes_and_no_twin() -> None:
     assert theme_model.load_themes(store) == found.state
     again = theme_model.learn(store, [*ALL, *late], now=NOW, settings=SETTINGS, homes=never)
     assert again.state == found.state
+
+
+def test_the_dial_as_the_first_thing_after_an_upgrade() -> None:
+    """Turning it would learn anew before the texts are carried, and publish the themes twice."""
+    state, had = older()
+    store = stored(state)
+    assert turn_dial(store, ALL, 0.9, now=NOW, settings=SETTINGS, homes=lambda: had).value == ()
+    after = theme_model.load_themes(store)
+    assert (after.recipe, members(after, ALL)) == (ALGORITHM, had)
 
 
 def never() -> dict[str, str]:

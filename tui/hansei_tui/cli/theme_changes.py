@@ -124,7 +124,14 @@ def dial_command(
     found = preview_dial(workspace.store, documents, wanted, now=now, settings=settings)
     done = cut and yes
     if done:
-        turn_dial(workspace.store, documents, wanted, now=now, settings=settings)
+        turn_dial(
+            workspace.store,
+            documents,
+            wanted,
+            now=now,
+            settings=settings,
+            homes=workspace.homes_kept,
+        )
     if as_json:
         emit_json("dial", found, done=bool(done))
         return

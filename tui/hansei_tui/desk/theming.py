@@ -179,6 +179,7 @@ class Theming(Reviews):
             granularity,
             now=self.now(),
             settings=self.settings.themes,
+            homes=self.workspace.homes_kept,
         ).label
 
     def propose_for_themes(self, view: ThemesView, most: int) -> tuple[int, str]:
