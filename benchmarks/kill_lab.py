@@ -11,6 +11,8 @@ import random
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.store_lab import NOW, Session, content
@@ -94,20 +96,35 @@ def child(folder: Path, at: int, pipe: int) -> None:
             store.checkpoint(now=session.tick())
 
 
-def one_kill(folder: Path, at: int) -> tuple[int, int]:
-    """Fork a writer that dies at its n-th operation; return its last acknowledged pair."""
+def forked(*works: Callable[[int], None]) -> tuple[list[bytes], list[int]]:
+    """Run works at once, each in a forked process that may die.
+
+    Args:
+        works: Each gets the end of a pipe to write lines to.
+
+    Returns:
+        The lines of all, as they came; and each process's status, as `os.waitpid` tells it.
+    """
     read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read)
-        try:
-            child(folder, at, write)
-        finally:
-            os._exit(3)
+    pids = []
+    for work in works:
+        pid = os.fork()
+        if pid == 0:
+            os.close(read)
+            try:
+                work(write)
+            finally:
+                os._exit(3)
+        pids.append(pid)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         lines = pipe.read().splitlines()
-    _, status = os.waitpid(pid, 0)
+    return lines, [os.waitpid(pid, 0)[1] for pid in pids]
+
+
+def one_kill(folder: Path, at: int) -> tuple[int, int]:
+    """Fork a writer that dies at its n-th operation; return its last acknowledged pair."""
+    lines, (status,) = forked(partial(child, folder, at))
     if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 3:
         raise RuntimeError("the child ended in another way")
     if not os.WIFSIGNALED(status) and len(lines) < 200:

@@ -14,9 +14,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from benchmarks.kill_lab import Deadly
+from benchmarks.kill_lab import Deadly, forked
 from benchmarks.store_lab import NOW, content
 
 from hansei_core.errors import HanseiError, UsageError
@@ -118,21 +119,14 @@ def survive(folder: Path, kills: int, seed: int) -> dict[str, int]:
 
 def _killed(folder: Path, done: int, at: int) -> int:
     """Fork a process that goes on from a step and dies at an operation; return its last step."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read)
-        try:
-            store = open_store(folder, now=NOW, files=Deadly(at, write))
-            for number in range(done, STEPS):
-                step(store, number)
-                os.write(write, b"%d\n" % (number + 1))
-        finally:
-            os._exit(3)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        lines = pipe.read().splitlines()
-    os.waitpid(pid, 0)
+
+    def go_on(pipe: int) -> None:
+        store = open_store(folder, now=NOW, files=Deadly(at, pipe))
+        for number in range(done, STEPS):
+            step(store, number)
+            os.write(pipe, b"%d\n" % (number + 1))
+
+    lines, _ = forked(go_on)
     return int(lines[-1]) if lines else done
 
 
@@ -140,22 +134,8 @@ def together(folder: Path, processes: int) -> dict[str, int]:
     """Let processes learn, rename and merge at once; count what was acknowledged and is gone."""
     store = open_store(folder, now=NOW)
     verbs.learn(store, documents(0), now=NOW, settings=SETTINGS)
-    read, write = os.pipe()
-    pids = []
-    for worker in range(processes):
-        pid = os.fork()
-        if pid == 0:
-            os.close(read)
-            try:
-                _work(folder, worker, write)
-            finally:
-                os._exit(3)
-        pids.append(pid)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        told = [line.decode().split(" ", 2) for line in pipe.read().splitlines()]
-    for pid in pids:
-        os.waitpid(pid, 0)
+    lines, _ = forked(*(partial(_work, folder, worker) for worker in range(processes)))
+    told = [line.decode().split(" ", 2) for line in lines]
     for line in told:
         if line[0] == "error":
             print(" ".join(line), file=sys.stderr)
