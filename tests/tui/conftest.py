@@ -17,9 +17,13 @@ from hansei_tui.workspace import Workspace, open_workspace
 
 
 @pytest.fixture(autouse=True)
-def no_idle_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let keys and pauses end when the app is done, not when the processor has been idle."""
-    tell_quiet_by_the_loop(monkeypatch)
+def no_idle_waiting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let keys and pauses end when the app is done, not when the processor has been idle.
+
+    Snapshots wait as Textual does: a layout that follows from another one belongs to them.
+    """
+    if request.path.stem != "test_snapshots":
+        tell_quiet_by_the_loop(monkeypatch)
 
 
 @pytest.fixture(scope="session")
